@@ -1,0 +1,20 @@
+//! Signing up, in and out, and the check that every request passes.
+
+mod authenticate;
+mod login;
+mod logout;
+mod refresh;
+pub(crate) mod register;
+mod tokens;
+
+pub use authenticate::{Authenticate, AuthenticateError};
+pub use login::{LogIn, LoginError, LoginInput, SessionRules};
+pub use logout::{LogOut, LogoutError};
+pub use refresh::{Refresh, RefreshError};
+pub use register::{Register, RegisterError, RegisterInput};
+pub use tokens::{IssuedTokens, TokenIssuer};
+
+use std::time::Duration;
+
+/// Clocks of several machines may differ by so much.
+const LEEWAY: Duration = Duration::from_secs(10);

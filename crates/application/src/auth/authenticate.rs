@@ -1,0 +1,84 @@
+//! The check that every request passes.
+
+use std::sync::Arc;
+
+use lectern_domain::{access::Principal, account::Standing};
+
+use super::LEEWAY;
+use crate::{
+    error::use_case_error,
+    ports::{Claims, Clock, Queries, StoreError, TokenSigner},
+};
+
+/// Turns an access token into a principal: signature, issuer, expiry, type, and the live session behind it.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "fields are ports, described at their types")]
+pub struct Authenticate {
+    pub queries: Arc<dyn Queries>,
+    pub signer: Arc<dyn TokenSigner>,
+    pub clock: Arc<dyn Clock>,
+    /// The `iss` claim that is expected.
+    pub issuer: String,
+}
+
+/// Why the token doesn't count.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticateError {
+    /// It is no access token of this server.
+    #[error("the access token is invalid")]
+    Invalid,
+    /// It has expired.
+    #[error("the access token has expired; refresh it")]
+    Expired,
+    /// The account's rights have changed since it was made.
+    #[error("the account's rights have changed; refresh the access token")]
+    Stale,
+    /// Its session was ended, or the account can't be used any more.
+    #[error("the session was ended; sign in again")]
+    Revoked,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+use_case_error!(AuthenticateError {
+    Invalid => Unauthenticated, "token_invalid";
+    Expired => Unauthenticated, "token_expired";
+    Stale => Unauthenticated, "token_stale";
+    Revoked => Unauthenticated, "session_revoked";
+    ..Store
+});
+
+impl Authenticate {
+    /// Checks an access token.
+    pub async fn execute(&self, token: &str) -> Result<Principal, AuthenticateError> {
+        let Ok(Claims::Access(claims)) = self.signer.verify(token) else {
+            return Err(AuthenticateError::Invalid);
+        };
+        let now = self.clock.now();
+        if claims.issuer != self.issuer || claims.issued_at > now.plus(LEEWAY) {
+            return Err(AuthenticateError::Invalid);
+        }
+        if now >= claims.expires_at.plus(LEEWAY) {
+            return Err(AuthenticateError::Expired);
+        }
+        let view = self.queries.session(claims.session).await?.ok_or(AuthenticateError::Revoked)?;
+        let user = view.account.user.parts();
+        if user.id != claims.subject {
+            return Err(AuthenticateError::Invalid);
+        }
+        if !view.session.is_live(now) || user.standing != Standing::Active {
+            return Err(AuthenticateError::Revoked);
+        }
+        if user.epoch != claims.epoch {
+            return Err(AuthenticateError::Stale);
+        }
+        Ok(Principal {
+            user: user.id,
+            session: view.session.id(),
+            role: user.role.clone(),
+            permissions: view.account.role.permissions.with(&user.permissions),
+            can_interact: user.can_interact,
+        })
+    }
+}

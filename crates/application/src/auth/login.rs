@@ -1,0 +1,182 @@
+//! Signing in.
+
+use std::sync::Arc;
+
+use lectern_domain::{
+    account::{Login, Password, Standing, User},
+    audit::{AuditKind, Origin},
+    session::{Device, EndReason, RefreshPolicy, RefreshRules, Session, SessionId},
+    time::Timestamp,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{IssuedTokens, TokenIssuer};
+use crate::{
+    caller::audit_event,
+    error::use_case_error,
+    ports::{
+        AccountView, Clock, HashError, Ids, PasswordHasher, Queries, SignError, StoreError, Transactions,
+        UnitOfWork, Verified,
+    },
+};
+
+/// How sessions are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionRules {
+    /// How they are refreshed.
+    pub refresh: RefreshRules,
+    /// How many live ones an account may have; one more ends the least recently used.
+    pub max_live: usize,
+}
+
+impl Default for SessionRules {
+    fn default() -> Self {
+        Self { refresh: RefreshRules::default(), max_live: 50 }
+    }
+}
+
+/// Opens a session for somebody who knows an account's password.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
+pub struct LogIn {
+    pub transactions: Arc<dyn Transactions>,
+    pub queries: Arc<dyn Queries>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub tokens: TokenIssuer,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub rules: SessionRules,
+}
+
+/// What somebody signs in with.
+#[derive(Debug, Clone)]
+pub struct LoginInput {
+    /// A user name or an e-mail address, as typed.
+    pub login: String,
+    /// The password, as typed. No policy is applied: a wrong password is wrong, however it looks.
+    pub password: SecretString,
+    /// The API surface it came through: `v1` or a dialect's name.
+    pub opened_by: &'static str,
+    /// How the session is to be refreshed.
+    pub policy: RefreshPolicy,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// No such account, or another password. It is not said which.
+    #[error("the login or the password is wrong")]
+    InvalidCredentials,
+    /// The password was right, but the account is blocked.
+    #[error("this account is blocked")]
+    Blocked,
+    /// The password could not be checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// No tokens could be made.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+use_case_error!(LoginError {
+    InvalidCredentials => Unauthenticated, "invalid_credentials";
+    Blocked => Forbidden, "account_blocked";
+    ..Hash, Sign, Store
+});
+
+impl LogIn {
+    /// Checks the password and opens a session. An unknown account costs the same work as a wrong password.
+    pub async fn execute(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
+        // A password too long for any policy is no account's; an empty one stands in for it, to cost the same.
+        let password = Password::new(input.password.expose_secret().to_owned());
+        let login = Login::parse(&input.login).filter(|_| password.is_ok());
+        let password = password.unwrap_or_else(|_| Password::empty());
+        let account = match login {
+            Some(login) => self.queries.account_by_login(&login).await?,
+            None => None,
+        };
+        let Some(account) = account else {
+            self.hasher.verify_nothing(password).await?;
+            return self.refuse(None, origin).await;
+        };
+        let known = account.user.parts().password_hash.clone();
+        let upgraded = match self.hasher.verify(password.clone(), known.clone()).await? {
+            Verified::Mismatch => return self.refuse(Some(&account.user), origin).await,
+            Verified::Match => None,
+            Verified::MatchOutdated => Some(self.hasher.hash(password).await?),
+        };
+
+        let now = self.clock.now();
+        let mut work = self.transactions.begin().await?;
+        // Between the check and here, the password may have been changed and the account blocked.
+        let user = match work.user(account.user.id()).await? {
+            Some(user) if user.parts().password_hash == known => user,
+            _ => return Err(LoginError::InvalidCredentials),
+        };
+        match user.standing() {
+            Standing::Active => {}
+            Standing::Blocked { .. } => return Err(LoginError::Blocked),
+            Standing::Deleted { .. } => return Err(LoginError::InvalidCredentials),
+        }
+        let user = match upgraded {
+            Some(hash) => user.with_upgraded_hash(hash, now),
+            None => user,
+        };
+        let user = user.seen(now);
+        work.save_user(&user).await?;
+        let session = self.open(&user, &input, origin, now);
+        self.make_room(&mut *work, &user, origin, now).await?;
+        work.insert_session(&session).await?;
+        let id = Some(user.id());
+        let kind = AuditKind::LoggedIn(session.id());
+        work.record(&audit_event(&*self.ids, now, kind, id, id, origin)).await?;
+        let tokens = self.tokens.issue(&session, &AccountView { user, role: account.role }, now)?;
+        work.commit().await?;
+        Ok(tokens)
+    }
+
+    fn open(&self, user: &User, input: &LoginInput, origin: &Origin, now: Timestamp) -> Session {
+        Session::open(
+            SessionId(self.ids.next()),
+            user.id(),
+            input.opened_by,
+            input.policy,
+            Device { user_agent: origin.user_agent.clone(), ip: origin.ip },
+            now,
+            self.rules.refresh,
+        )
+    }
+
+    /// Ends the least recently used sessions until one more fits.
+    async fn make_room(
+        &self,
+        work: &mut dyn UnitOfWork,
+        user: &User,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let live = work.live_sessions(user.id(), now).await?;
+        let surplus = (live.len() + 1).saturating_sub(self.rules.max_live);
+        for session in live.into_iter().take(surplus) {
+            let generation = session.generation();
+            let session = session.end(EndReason::Displaced, now);
+            work.save_session(&session, generation).await?;
+            let kind = AuditKind::SessionDisplaced(session.id());
+            let id = Some(user.id());
+            work.record(&audit_event(&*self.ids, now, kind, id, id, origin)).await?;
+        }
+        Ok(())
+    }
+
+    async fn refuse(&self, user: Option<&User>, origin: &Origin) -> Result<IssuedTokens, LoginError> {
+        let subject = user.map(User::id);
+        let event = audit_event(&*self.ids, self.clock.now(), AuditKind::LoginFailed, None, subject, origin);
+        let mut work = self.transactions.begin().await?;
+        work.record(&event).await?;
+        work.commit().await?;
+        Err(LoginError::InvalidCredentials)
+    }
+}

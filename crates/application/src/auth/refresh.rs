@@ -1,0 +1,131 @@
+//! Getting the next pair of tokens.
+
+use std::sync::Arc;
+
+use lectern_domain::{
+    account::Standing,
+    audit::{AuditKind, Origin},
+    session::{Presentation, RefreshRules, Session},
+    time::Timestamp,
+};
+
+use super::{IssuedTokens, LEEWAY, TokenIssuer};
+use crate::{
+    caller::audit_event,
+    error::use_case_error,
+    ports::{
+        AccountView, Claims, Clock, Ids, RefreshClaims, SaveOutcome, SignError, StoreError, Transactions,
+        UnitOfWork,
+    },
+};
+
+/// Exchanges a refresh token for the next pair. What is right under races is decided by
+/// [`Session::present`](lectern_domain::session::Session::present) and the store's compare-and-swap.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
+pub struct Refresh {
+    pub transactions: Arc<dyn Transactions>,
+    pub tokens: TokenIssuer,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub rules: RefreshRules,
+}
+
+/// Why there are no new tokens. All of them mean: sign in again.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// It is no refresh token of this server.
+    #[error("the refresh token is invalid")]
+    Invalid,
+    /// It, or its session, has expired.
+    #[error("the refresh token has expired; sign in again")]
+    Expired,
+    /// It was used before: somebody has a copy. Its session is over.
+    #[error("this refresh token was used before, so its session was ended; sign in again")]
+    Reused,
+    /// Its session was ended.
+    #[error("the session was ended; sign in again")]
+    Revoked,
+    /// No tokens could be made.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+use_case_error!(RefreshError {
+    Invalid => Unauthenticated, "token_invalid";
+    Expired => Unauthenticated, "token_expired";
+    Reused => Unauthenticated, "refresh_reused";
+    Revoked => Unauthenticated, "session_revoked";
+    ..Sign, Store
+});
+
+impl Refresh {
+    /// Presents a refresh token.
+    pub async fn execute(&self, token: &str, origin: &Origin) -> Result<IssuedTokens, RefreshError> {
+        let Ok(Claims::Refresh(claims)) = self.tokens.signer.verify(token) else {
+            return Err(RefreshError::Invalid);
+        };
+        if claims.issuer != self.tokens.issuer {
+            return Err(RefreshError::Invalid);
+        }
+        let now = self.clock.now();
+        if now >= claims.expires_at.plus(LEEWAY) {
+            return Err(RefreshError::Expired);
+        }
+        // A lost swap means that somebody else's was saved, so each round some request gets on.
+        loop {
+            if let Some(tokens) = self.present(&claims, now, origin).await? {
+                return Ok(tokens);
+            }
+        }
+    }
+
+    /// One try: `None` if another request was faster.
+    async fn present(
+        &self,
+        claims: &RefreshClaims,
+        now: Timestamp,
+        origin: &Origin,
+    ) -> Result<Option<IssuedTokens>, RefreshError> {
+        let mut work = self.transactions.begin().await?;
+        let session = work.session(claims.session).await?.ok_or(RefreshError::Revoked)?;
+        let account = active_account(&mut *work, &session).await?.ok_or(RefreshError::Revoked)?;
+        let stored = session.generation();
+        let session = match session.present(claims.generation, now, self.rules) {
+            Presentation::Repeated(session) => session,
+            Presentation::Rotated(session) => {
+                if work.save_session(&session, stored).await? == SaveOutcome::Stale {
+                    return Ok(None);
+                }
+                work.commit().await?;
+                session
+            }
+            Presentation::Reused(session) => {
+                if work.save_session(&session, stored).await? == SaveOutcome::Stale {
+                    return Ok(None);
+                }
+                let kind = AuditKind::RefreshReused(session.id());
+                let subject = Some(session.parts().user);
+                work.record(&audit_event(&*self.ids, now, kind, None, subject, origin)).await?;
+                work.commit().await?;
+                return Err(RefreshError::Reused);
+            }
+            Presentation::Ended(_) => return Err(RefreshError::Revoked),
+            Presentation::Expired => return Err(RefreshError::Expired),
+            Presentation::Unknown => return Err(RefreshError::Invalid),
+        };
+        Ok(Some(self.tokens.issue(&session, &account, now)?))
+    }
+}
+
+async fn active_account(
+    work: &mut dyn UnitOfWork,
+    session: &Session,
+) -> Result<Option<AccountView>, StoreError> {
+    let Some(user) = work.user(session.parts().user).await? else { return Ok(None) };
+    let Some(role) = work.role(&user.parts().role).await? else { return Ok(None) };
+    Ok((user.standing() == Standing::Active).then_some(AccountView { user, role }))
+}

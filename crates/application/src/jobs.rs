@@ -1,0 +1,20 @@
+//! What workers may do. A worker names its lease in every call; see
+//! [`Job`](lectern_domain::transcription::Job) for why that is enough.
+
+mod complete;
+mod fail;
+mod heartbeat;
+mod held;
+mod lease;
+mod open_audio;
+mod release;
+mod store_chunk;
+
+pub use complete::CompleteJob;
+pub use fail::FailJob;
+pub use heartbeat::HeartbeatJob;
+pub use held::JobError;
+pub use lease::LeaseJob;
+pub use open_audio::{OpenJobAudio, OpenJobAudioError};
+pub use release::ReleaseJob;
+pub use store_chunk::StoreChunk;

@@ -1,0 +1,28 @@
+//! What Lectern does.
+//!
+//! One use case per file: a struct with its ports, one `execute`, its own error. Use cases know the domain and the
+//! [`ports`], nothing of HTTP, SQL or files. Network, hashing and mail never happen inside a unit of work.
+//!
+//! | module | what happens there |
+//! |---|---|
+//! | [`auth`] | sign up, sign in, refresh, sign out, and the check that every request passes |
+//! | [`accounts`] | an account and its owner |
+//! | [`transcriptions`] | what owners do with their recordings |
+//! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion |
+//! | [`worker`] | the worker itself, the same in the server's process and far away |
+//! | [`maintenance`] | what the service does for itself |
+//! | [`in_process`] | ports that need no technology but this process |
+
+pub mod accounts;
+pub mod auth;
+mod caller;
+mod error;
+pub mod in_process;
+pub mod jobs;
+pub mod maintenance;
+pub mod ports;
+pub mod transcriptions;
+pub mod worker;
+
+pub use caller::Caller;
+pub use error::{ErrorKind, UseCaseError};

@@ -1,0 +1,114 @@
+//! Removing what is not needed any more, in small batches.
+
+use std::{sync::Arc, time::Duration};
+
+use lectern_domain::time::Timestamp;
+
+use crate::{
+    error::use_case_error,
+    ports::{AudioStore, AudioStoreError, Clock, Queries, StoreError, Transactions},
+};
+
+/// Rows or objects per batch: few enough that nobody waits long for the writer.
+const BATCH: u32 = 500;
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Sessions, after they ended or expired.
+    pub sessions: Duration,
+    /// Audit events.
+    pub audit: Duration,
+    /// Recordings that no transcription refers to: younger ones may belong to an upload under way.
+    pub unreferenced_audio: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let days = |n: u64| Duration::from_hours(24 * n);
+        Self { sessions: days(30), audit: days(180), unreferenced_audio: days(1) }
+    }
+}
+
+/// How much was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "as the fields of Retention")]
+pub struct Purged {
+    pub sessions: u32,
+    pub audit: u32,
+    pub unreferenced_audio: u32,
+}
+
+/// Removes what has been kept long enough. Running it twice, or on several replicas at once, does no harm.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
+pub struct Purge {
+    pub transactions: Arc<dyn Transactions>,
+    pub queries: Arc<dyn Queries>,
+    pub audio: Arc<dyn AudioStore>,
+    pub clock: Arc<dyn Clock>,
+    pub retention: Retention,
+}
+
+/// Why it stopped. What was removed before stays removed.
+#[derive(Debug, thiserror::Error)]
+pub enum PurgeError {
+    /// The audio store failed.
+    #[error(transparent)]
+    Audio(#[from] AudioStoreError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+use_case_error!(PurgeError { ..Audio, Store });
+
+impl Purge {
+    /// Removes all that is due.
+    pub async fn execute(&self) -> Result<Purged, PurgeError> {
+        let now = self.clock.now();
+        Ok(Purged {
+            sessions: self.sessions(now.minus(self.retention.sessions)).await?,
+            audit: self.audit(now.minus(self.retention.audit)).await?,
+            unreferenced_audio: self.audio(now.minus(self.retention.unreferenced_audio)).await?,
+        })
+    }
+
+    async fn sessions(&self, before: Timestamp) -> Result<u32, StoreError> {
+        let mut total = 0_u32;
+        loop {
+            let mut work = self.transactions.begin().await?;
+            let removed = work.purge_sessions(before, BATCH).await?;
+            work.commit().await?;
+            total = total.saturating_add(removed);
+            if removed < BATCH {
+                return Ok(total);
+            }
+        }
+    }
+
+    async fn audit(&self, before: Timestamp) -> Result<u32, StoreError> {
+        let mut total = 0_u32;
+        loop {
+            let mut work = self.transactions.begin().await?;
+            let removed = work.purge_audit(before, BATCH).await?;
+            work.commit().await?;
+            total = total.saturating_add(removed);
+            if removed < BATCH {
+                return Ok(total);
+            }
+        }
+    }
+
+    async fn audio(&self, before: Timestamp) -> Result<u32, PurgeError> {
+        let kept = self.audio.kept_before(before, usize::MAX).await?;
+        let mut removed = 0_u32;
+        for keys in kept.chunks(500) {
+            for key in self.queries.unreferenced_audio(keys).await? {
+                self.audio.delete(key).await?;
+                removed = removed.saturating_add(1);
+            }
+        }
+        Ok(removed)
+    }
+}

@@ -1,0 +1,46 @@
+//! What the application needs from the world, in the application's words.
+//!
+//! Ports are object-safe and held as `Arc<dyn Port>`. The documentation of each says what an implementation **MUST**
+//! do; each MUST is a function of the contract suites in `lectern-testkit`, which every adapter runs.
+
+mod audio;
+mod document;
+mod events;
+mod jobs;
+mod queries;
+mod security;
+mod speech;
+mod store;
+mod system;
+
+#[cfg(feature = "mocks")]
+pub use {
+    audio::{MockAudioDecoder, MockAudioProbe, MockAudioStore},
+    document::MockTranscriptRenderer,
+    security::{MockPasswordHasher, MockTokenSigner},
+    speech::MockRecognizer,
+};
+
+pub use audio::{
+    AudioDecoder, AudioProbe, AudioReadError, AudioStore, AudioStoreError, AudioStream, ByteRange,
+    ByteStream, LocalFile, Probed, StagedAudio, StagingFile,
+};
+pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRenderer};
+pub use events::{EventBus, Watch};
+pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
+pub use queries::{
+    AccountView, Changes, Page, PageRequest, Queries, SessionView, TranscriptionFilter, TranscriptionView,
+};
+pub use security::{
+    AccessClaims, Claims, HashError, PasswordHasher, RefreshClaims, SignError, TokenRejected, TokenSigner,
+    Verified,
+};
+pub use speech::{Recognizer, RecognizerError, Speech, Utterance};
+pub use store::{
+    AuditStore, Constraint, JobStore, RoleStore, SaveOutcome, SessionStore, StoreError, Transactions,
+    TranscriptionStore, UnitOfWork, UserStore,
+};
+pub use system::{Clock, Ids};
+
+/// The error beneath an error, for the log only.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;

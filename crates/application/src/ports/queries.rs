@@ -1,0 +1,149 @@
+//! Read models: what lists, pages and checks need, each in one statement and outside any transaction.
+
+use async_trait::async_trait;
+use lectern_domain::{
+    access::Role,
+    account::{Login, User, UserId},
+    session::{Session, SessionId},
+    transcription::{AudioKey, Chunk, StateName, Transcription, TranscriptionId},
+};
+
+use super::StoreError;
+
+/// An account with its role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountView {
+    /// The account.
+    pub user: User,
+    /// Its role.
+    pub role: Role,
+}
+
+/// A session with the account behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionView {
+    /// The session.
+    pub session: Session,
+    /// Whose it is.
+    pub account: AccountView,
+}
+
+/// A transcription as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TranscriptionView {
+    /// The transcription.
+    pub transcription: Transcription,
+    /// How many of its planned chunks are stored.
+    pub chunks_done: u32,
+    /// The first 256 characters of chunk 0, if it is stored.
+    pub description: Option<String>,
+}
+
+/// What changed in a transcription since a revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// The transcription as it is now.
+    pub view: TranscriptionView,
+    /// The chunks stored since then with the revision each was stored at, oldest first.
+    pub chunks: Vec<(u32, Chunk)>,
+}
+
+/// Which transcriptions to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TranscriptionFilter {
+    /// Whose.
+    pub owner: UserId,
+    /// Only those in this state.
+    pub state: Option<StateName>,
+    /// Only those whose title or text has all of these words (as the beginnings of words, letter case ignored). Any
+    /// text is allowed: nothing in it MUST be taken for an operator.
+    pub search: Option<String>,
+}
+
+/// Which page of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    page: u32,
+    size: u32,
+}
+
+impl PageRequest {
+    /// The largest page.
+    pub const MAX_SIZE: u32 = 200;
+
+    /// Page `page` (from 1) of lists cut into pages of `size` (1 to 200); `None` if either is out of range.
+    pub fn new(page: u32, size: u32) -> Option<Self> {
+        (page >= 1 && (1..=Self::MAX_SIZE).contains(&size)).then_some(Self { page, size })
+    }
+
+    /// The page's number, from 1.
+    pub fn page(self) -> u32 {
+        self.page
+    }
+
+    /// How many items a page has.
+    pub fn size(self) -> u32 {
+        self.size
+    }
+
+    /// How many items come before it.
+    pub fn offset(self) -> u64 {
+        u64::from(self.page.saturating_sub(1)) * u64::from(self.size)
+    }
+}
+
+/// A page of a list. Beyond the last page there are no items, but the total stays right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// Which page it is.
+    pub request: PageRequest,
+    /// How many items there are on all pages.
+    pub total: u64,
+    /// The items of this page.
+    pub items: Vec<T>,
+}
+
+impl<T> Page<T> {
+    /// How many pages there are.
+    pub fn pages(&self) -> u64 {
+        self.total.div_ceil(u64::from(self.request.size))
+    }
+}
+
+/// Reads. Each method MUST be a single statement, and see everything that was committed before it was called.
+#[async_trait]
+pub trait Queries: Send + Sync {
+    /// The account of that id, deleted ones too.
+    async fn account(&self, id: UserId) -> Result<Option<AccountView>, StoreError>;
+
+    /// The account that is not deleted and has that user name or e-mail address.
+    async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError>;
+
+    /// The session of that id with its account, ended and expired ones too.
+    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError>;
+
+    /// An owner's transcriptions, newest first.
+    async fn transcriptions(
+        &self,
+        filter: &TranscriptionFilter,
+        page: PageRequest,
+    ) -> Result<Page<TranscriptionView>, StoreError>;
+
+    /// The transcription of that id.
+    async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError>;
+
+    /// A transcription's stored chunks by number.
+    async fn chunks(&self, id: TranscriptionId, page: PageRequest) -> Result<Page<Chunk>, StoreError>;
+
+    /// All stored chunks of a transcription by number.
+    async fn transcript(&self, id: TranscriptionId) -> Result<Vec<Chunk>, StoreError>;
+
+    /// What changed after `revision`; `None` if there is no such transcription. All of it MUST be of one moment.
+    async fn changes_since(&self, id: TranscriptionId, revision: u32) -> Result<Option<Changes>, StoreError>;
+
+    /// Those of `keys` that no transcription refers to.
+    async fn unreferenced_audio(&self, keys: &[AudioKey]) -> Result<Vec<AudioKey>, StoreError>;
+
+    /// Errs if the database can't answer.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,31 @@
+//! What owners do with their recordings.
+//!
+//! Who asks for another's transcription gets the same answer as for one that doesn't exist.
+
+mod cancel;
+mod chunks;
+mod delete;
+mod export;
+mod list;
+mod listen;
+mod ownership;
+mod read;
+mod rename;
+mod retry;
+mod stage;
+mod submit;
+mod watch;
+
+pub use cancel::CancelTranscription;
+pub use chunks::ReadChunks;
+pub use delete::DeleteTranscription;
+pub use export::{ExportError, ExportTranscript};
+pub use list::ListTranscriptions;
+pub use listen::{ListenError, ListenToRecording};
+pub use ownership::{ChangeError, ReadError};
+pub use read::ReadTranscription;
+pub use rename::RenameTranscription;
+pub use retry::{RetryError, RetryTranscription};
+pub use stage::{StageError, StageRecording, UploadInterrupted};
+pub use submit::{SubmitError, SubmitInput, SubmitRecording, UploadRules};
+pub use watch::{Progress, WatchTranscription};

@@ -1,0 +1,220 @@
+//! The second half of an upload: from the staging file to a queued transcription.
+
+use std::{sync::Arc, time::Duration};
+
+use lectern_domain::{
+    access::{Permission, PermissionDenied},
+    audit::AuditKind,
+    transcription::{
+        AudioKey, ChunkPlan, DurationLimits, DurationOutOfRange, Job, Language, NewTranscription, PlanError,
+        Recording, StateName, Title, Transcription, TranscriptionId, TranscriptionNumber,
+    },
+};
+
+use crate::{
+    Caller,
+    error::use_case_error,
+    ports::{
+        AudioProbe, AudioReadError, AudioStore, AudioStoreError, Clock, Constraint, EventBus, Ids,
+        StagedAudio, StoreError, Transactions, TranscriptionView, UnitOfWork,
+    },
+};
+
+/// What a recording must be like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UploadRules {
+    /// How long.
+    pub durations: DurationLimits,
+    /// Into chunks of which size it is cut.
+    pub chunk_size: Duration,
+    /// How many transcriptions an account keeps; one more removes the oldest finished one.
+    pub kept_per_account: u32,
+}
+
+impl Default for UploadRules {
+    fn default() -> Self {
+        Self {
+            durations: DurationLimits::default(),
+            chunk_size: Duration::from_mins(1),
+            kept_per_account: 100,
+        }
+    }
+}
+
+/// Probes a staged recording, keeps it and queues its transcription. Needs `transcriptions.create` and an account that
+/// may interact.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
+pub struct SubmitRecording {
+    pub transactions: Arc<dyn Transactions>,
+    pub audio: Arc<dyn AudioStore>,
+    pub probe: Arc<dyn AudioProbe>,
+    pub events: Arc<dyn EventBus>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub rules: UploadRules,
+}
+
+/// A recording to be transcribed.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "fields are described at their types")]
+pub struct SubmitInput {
+    pub staged: StagedAudio,
+    pub title: Option<Title>,
+    pub language: Option<Language>,
+}
+
+/// Why a recording was refused. Nothing of it is left behind.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// The caller may not.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
+    /// It has no bytes.
+    #[error("the recording is empty")]
+    Empty,
+    /// It is too short or too long.
+    #[error(transparent)]
+    Duration(DurationOutOfRange),
+    /// It can't be cut into chunks.
+    #[error(transparent)]
+    Plan(PlanError),
+    /// Another one is active.
+    #[error("another recording of this account is {state}; wait for it or cancel it first")]
+    AlreadyActive {
+        /// Its id.
+        id: TranscriptionId,
+        /// Its number.
+        number: TranscriptionNumber,
+        /// Its state.
+        state: StateName,
+    },
+    /// It can't be read as audio.
+    #[error(transparent)]
+    Read(#[from] AudioReadError),
+    /// It can't be kept.
+    #[error(transparent)]
+    Audio(#[from] AudioStoreError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+use_case_error!(SubmitError {
+    Empty => Invalid, "not_audio", "audio";
+    Duration => Invalid, "duration_out_of_range", "audio";
+    Plan => Invalid, "duration_out_of_range", "audio";
+    AlreadyActive => Conflict, "transcription_active";
+    ..Denied, Read, Audio, Store
+});
+
+impl SubmitRecording {
+    /// Queues it. After an error neither file nor row is left.
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        input: SubmitInput,
+    ) -> Result<TranscriptionView, SubmitError> {
+        caller.principal.require_interaction(&Permission::TRANSCRIPTIONS_CREATE)?;
+        let SubmitInput { staged, title, language } = input;
+        if staged.bytes == 0 {
+            return Err(SubmitError::Empty);
+        }
+        let probed = self.probe.probe(&staged.file).await?;
+        self.rules.durations.check(probed.duration).map_err(SubmitError::Duration)?;
+        let plan = ChunkPlan::new(probed.duration, self.rules.chunk_size).map_err(SubmitError::Plan)?;
+        let key = AudioKey(self.ids.next());
+        let new = NewTranscription {
+            id: TranscriptionId(self.ids.next()),
+            owner: caller.principal.user,
+            title,
+            language,
+            recording: Recording {
+                key,
+                media_type: probed.media_type,
+                bytes: staged.bytes,
+                sha256: staged.sha256,
+            },
+            plan,
+            created_at: self.clock.now(),
+        };
+        self.audio.keep(staged, key).await?;
+        match self.insert(caller, new).await {
+            Ok((transcription, displaced)) => {
+                if let Some(displaced) = displaced {
+                    self.discard(displaced.parts().recording.key).await;
+                }
+                self.events.announce_job();
+                Ok(TranscriptionView { transcription, chunks_done: 0, description: None })
+            }
+            Err(error) => {
+                self.discard(key).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Inserts the transcription with its job, and removes the oldest one if the account has too many.
+    async fn insert(
+        &self,
+        caller: &Caller,
+        new: NewTranscription,
+    ) -> Result<(Transcription, Option<Transcription>), SubmitError> {
+        let (owner, now) = (new.owner, new.created_at);
+        let mut work = self.transactions.begin().await?;
+        if let Some(active) = work.active_transcription(owner).await? {
+            return Err(already_active(&active));
+        }
+        let displaced = self.make_room(&mut *work, caller).await?;
+        let transcription = match work.insert_transcription(new).await {
+            Err(StoreError::Conflict { constraint: Constraint::OneActiveTranscription }) => {
+                drop(work);
+                return Err(self.lost_race(caller).await?);
+            }
+            result => result?,
+        };
+        work.put_job(&Job::enqueue(transcription.id(), now)).await?;
+        let kind = AuditKind::TranscriptionCreated(transcription.id());
+        work.record(&caller.event(&*self.ids, now, kind, owner)).await?;
+        work.commit().await?;
+        Ok((transcription, displaced))
+    }
+
+    async fn make_room(
+        &self,
+        work: &mut dyn UnitOfWork,
+        caller: &Caller,
+    ) -> Result<Option<Transcription>, StoreError> {
+        let owner = caller.principal.user;
+        if work.count_transcriptions(owner).await? < self.rules.kept_per_account {
+            return Ok(None);
+        }
+        let oldest = work.oldest_finished(owner).await?;
+        if let Some(oldest) = &oldest {
+            work.delete_transcription(oldest.id()).await?;
+            let kind = AuditKind::TranscriptionDeleted(oldest.id());
+            work.record(&caller.event(&*self.ids, self.clock.now(), kind, owner)).await?;
+        }
+        Ok(oldest)
+    }
+
+    /// Another upload was faster between the look and the insertion: say which.
+    async fn lost_race(&self, caller: &Caller) -> Result<SubmitError, StoreError> {
+        let mut work = self.transactions.begin().await?;
+        Ok(match work.active_transcription(caller.principal.user).await? {
+            Some(active) => already_active(&active),
+            None => StoreError::Conflict { constraint: Constraint::OneActiveTranscription }.into(),
+        })
+    }
+
+    /// Deletes audio that no row refers to. If that fails, the purge finds it later.
+    async fn discard(&self, key: AudioKey) {
+        if let Err(error) = self.audio.delete(key).await {
+            tracing::warn!(audio_key = %key.0, %error, "could not delete audio that is not needed any more");
+        }
+    }
+}
+
+pub(super) fn already_active(active: &Transcription) -> SubmitError {
+    SubmitError::AlreadyActive { id: active.id(), number: active.parts().number, state: active.state() }
+}

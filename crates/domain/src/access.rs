@@ -1,0 +1,9 @@
+//! What somebody may do: permissions, roles, and the principal that a request acts as.
+
+mod permission;
+mod principal;
+mod role;
+
+pub use permission::{Permission, PermissionError, PermissionSet};
+pub use principal::{PermissionDenied, Principal};
+pub use role::{BUILT_IN_ROLES, Role, RoleName, RoleNameError, RolePermissions};

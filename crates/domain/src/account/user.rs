@@ -1,0 +1,214 @@
+//! An account and how it stands.
+
+use uuid::Uuid;
+
+use super::{DisplayName, EmailAddress, FirstName, LastName, PasswordHash, Username};
+use crate::access::{PermissionSet, RoleName};
+use crate::time::Timestamp;
+
+/// The account's id, a UUIDv7 made by the application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(pub Uuid);
+
+/// The account's number, assigned by the store: what clients with integer ids see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserNumber(pub i64);
+
+/// Counts the changes of an account's rights. A token made under an older epoch is stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountEpoch(pub i64);
+
+impl AccountEpoch {
+    /// A new account's epoch.
+    pub const FIRST: Self = Self(0);
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Everybody, with full use at once.
+    Open,
+    /// Everybody; somebody with `users.approve` lets them interact.
+    Approve,
+    /// Nobody but those with `users.create`.
+    Closed,
+}
+
+/// How an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It can be used.
+    Active,
+    /// It can't be signed in to.
+    Blocked {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Soft-deleted: its names are free again.
+    Deleted {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// Why an account can't be as asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// Neither a user name nor an e-mail address.
+    #[error("an account needs a user name or an e-mail address")]
+    Nameless,
+    /// A balance below zero.
+    #[error("an account's balance is never below zero")]
+    NegativeBalance,
+}
+
+/// An account that the store has not numbered yet.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Its id.
+    pub id: UserId,
+    /// Its user name.
+    pub username: Option<Username>,
+    /// Its e-mail address.
+    pub email: Option<EmailAddress>,
+    /// Given name.
+    pub first_name: Option<FirstName>,
+    /// Family name.
+    pub last_name: Option<LastName>,
+    /// The hash of its password.
+    pub password_hash: PasswordHash,
+    /// Its role.
+    pub role: RoleName,
+    /// Whether it may upload and change things.
+    pub can_interact: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl NewUser {
+    /// The account under the number that the store assigned.
+    pub fn numbered(self, number: UserNumber) -> Result<User, AccountError> {
+        User::from_parts(UserParts {
+            id: self.id,
+            number,
+            username: self.username,
+            email: self.email,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            display_name: None,
+            password_hash: self.password_hash,
+            role: self.role,
+            permissions: PermissionSet::default(),
+            standing: Standing::Active,
+            can_interact: self.can_interact,
+            balance: 0,
+            epoch: AccountEpoch::FIRST,
+            created_at: self.created_at,
+            updated_at: self.created_at,
+            last_activity_at: None,
+        })
+    }
+}
+
+/// Everything an account consists of, for stores and views. Only a [`User`] is known to be consistent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is described at the getter or type of the same name")]
+pub struct UserParts {
+    pub id: UserId,
+    pub number: UserNumber,
+    pub username: Option<Username>,
+    pub email: Option<EmailAddress>,
+    pub first_name: Option<FirstName>,
+    pub last_name: Option<LastName>,
+    pub display_name: Option<DisplayName>,
+    pub password_hash: PasswordHash,
+    pub role: RoleName,
+    /// Permissions held besides those of the role.
+    pub permissions: PermissionSet,
+    pub standing: Standing,
+    pub can_interact: bool,
+    /// Integer units, never below zero.
+    pub balance: i64,
+    pub epoch: AccountEpoch,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub last_activity_at: Option<Timestamp>,
+}
+
+/// An account: at least one name, a role, a standing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User(UserParts);
+
+impl User {
+    /// Checks the parts against each other.
+    pub fn from_parts(parts: UserParts) -> Result<Self, AccountError> {
+        if parts.username.is_none() && parts.email.is_none() {
+            return Err(AccountError::Nameless);
+        }
+        if parts.balance < 0 {
+            return Err(AccountError::NegativeBalance);
+        }
+        Ok(Self(parts))
+    }
+
+    /// All of it, to read.
+    pub fn parts(&self) -> &UserParts {
+        &self.0
+    }
+
+    /// Its id.
+    pub fn id(&self) -> UserId {
+        self.0.id
+    }
+
+    /// How it stands.
+    pub fn standing(&self) -> Standing {
+        self.0.standing
+    }
+
+    /// The same account with a newly made hash of the same password. Nobody's rights change, so no epoch does.
+    pub fn with_upgraded_hash(mut self, hash: PasswordHash, at: Timestamp) -> Self {
+        self.0.password_hash = hash;
+        self.0.updated_at = at;
+        self
+    }
+
+    /// Notes that the account was used.
+    pub fn seen(mut self, at: Timestamp) -> Self {
+        self.0.last_activity_at = Some(at);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new_user() -> NewUser {
+        NewUser {
+            id: UserId(Uuid::nil()),
+            username: Username::parse("ada").ok(),
+            email: None,
+            first_name: None,
+            last_name: None,
+            password_hash: PasswordHash::new("hash".to_owned()),
+            role: RoleName::USER,
+            can_interact: true,
+            created_at: Timestamp::from_micros(1),
+        }
+    }
+
+    #[test]
+    fn an_account_needs_a_name() {
+        let nameless = NewUser { username: None, ..new_user() };
+        assert_eq!(nameless.numbered(UserNumber(1)), Err(AccountError::Nameless));
+    }
+
+    #[test]
+    fn a_new_account_is_active_without_balance_and_extra_rights() {
+        let user = new_user().numbered(UserNumber(1)).unwrap();
+        assert_eq!(user.standing(), Standing::Active);
+        assert_eq!(user.parts().balance, 0);
+        assert_eq!(user.parts().permissions, PermissionSet::default());
+    }
+}

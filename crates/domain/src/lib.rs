@@ -1,0 +1,22 @@
+//! The rules of Lectern, and nothing else.
+//!
+//! Everything here is a plain value: no I/O, no async, no serialisation, no clock. Time, ids and randomness
+//! are arguments. A type that exists is valid (`parse`, don't validate), a state machine's transition consumes
+//! its value and answers the next one or a typed error.
+//!
+//! | module | what it rules |
+//! |---|---|
+//! | [`account`] | who somebody is: names, e-mail address, password policy, standing |
+//! | [`access`] | what somebody may do: permissions, roles, principals |
+//! | [`session`] | devices that stay signed in: refresh generations, grace interval, reuse |
+//! | [`transcription`] | a recording on its way to text: state machine, chunk plan, chunks, job lease |
+//! | [`audit`] | what is written down about all of it |
+//! | [`time`] | instants at the one precision that every store keeps |
+
+pub mod access;
+pub mod account;
+pub mod audit;
+pub mod session;
+mod text;
+pub mod time;
+pub mod transcription;
