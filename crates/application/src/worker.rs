@@ -6,6 +6,8 @@
 mod cut;
 mod embedded;
 mod run;
+mod transcribe_file;
 
 pub use embedded::EmbeddedJobs;
 pub use run::Worker;
+pub use transcribe_file::{TranscribeFile, TranscribeFileError, TranscribeFileInput};

@@ -126,7 +126,7 @@ pub trait AudioStore: Send + Sync {
     async fn fetch(&self, key: AudioKey) -> Result<LocalFile, AudioStoreError>;
 
     /// The recording's bytes, all of them or a range. A range's end beyond the recording's MUST be cut to it; a start
-    /// at or beyond it MUST answer an empty range there.
+    /// at or beyond it MUST answer the empty range `start..start`.
     async fn read(&self, key: AudioKey, range: Option<ByteRange>) -> Result<AudioStream, AudioStoreError>;
 
     /// Deletes a recording. Deleting one that isn't there MUST be no error.

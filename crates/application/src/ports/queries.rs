@@ -55,8 +55,8 @@ pub struct TranscriptionFilter {
     pub owner: UserId,
     /// Only those in this state.
     pub state: Option<StateName>,
-    /// Only those whose title or text has all of these words (as the beginnings of words, letter case ignored). Any
-    /// text is allowed: nothing in it MUST be taken for an operator.
+    /// Only those whose title or text has all of these words, separated by white space (as the beginnings of words,
+    /// letter case ignored). Any text is allowed: nothing in it MUST be taken for an operator.
     pub search: Option<String>,
 }
 

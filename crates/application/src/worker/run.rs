@@ -185,7 +185,7 @@ impl Worker {
 }
 
 /// What was understood, with times counted from the recording's beginning.
-fn segments(utterances: &[Utterance], offset: Duration) -> Vec<Segment> {
+pub(super) fn segments(utterances: &[Utterance], offset: Duration) -> Vec<Segment> {
     utterances
         .iter()
         .filter_map(|utterance| {
