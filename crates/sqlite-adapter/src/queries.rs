@@ -1,0 +1,70 @@
+//! The read models. One statement each, on a connection that only reads.
+
+use async_trait::async_trait;
+use diesel::{QueryDsl, RunQueryDsl};
+use lectern_application::ports::{
+    AccountView, Changes, Page, PageRequest, Queries, SessionView, StoreError, TranscriptionFilter,
+    TranscriptionView,
+};
+use lectern_domain::{
+    account::{Login, UserId},
+    session::SessionId,
+    transcription::{AudioKey, Chunk, TranscriptionId},
+};
+
+use crate::{
+    SqliteDatabase,
+    schema::roles,
+    statements::{accounts, chunks, lists, sessions, transcriptions},
+};
+
+#[async_trait]
+impl Queries for SqliteDatabase {
+    async fn account(&self, id: UserId) -> Result<Option<AccountView>, StoreError> {
+        self.read(move |connection| accounts::view(connection, id)).await
+    }
+
+    async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        let login = login.clone();
+        self.read(move |connection| accounts::view_by_login(connection, &login)).await
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
+        self.read(move |connection| sessions::view(connection, id)).await
+    }
+
+    async fn transcriptions(
+        &self,
+        filter: &TranscriptionFilter,
+        page: PageRequest,
+    ) -> Result<Page<TranscriptionView>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |connection| lists::transcriptions(connection, &filter, page)).await
+    }
+
+    async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError> {
+        self.read(move |connection| transcriptions::view(connection, id)).await
+    }
+
+    async fn chunks(&self, id: TranscriptionId, page: PageRequest) -> Result<Page<Chunk>, StoreError> {
+        self.read(move |connection| lists::chunks(connection, id, page)).await
+    }
+
+    async fn transcript(&self, id: TranscriptionId) -> Result<Vec<Chunk>, StoreError> {
+        self.read(move |connection| chunks::all(connection, id)).await
+    }
+
+    async fn changes_since(&self, id: TranscriptionId, revision: u32) -> Result<Option<Changes>, StoreError> {
+        self.read(move |connection| transcriptions::changes_since(connection, id, revision)).await
+    }
+
+    async fn unreferenced_audio(&self, keys: &[AudioKey]) -> Result<Vec<AudioKey>, StoreError> {
+        let keys = keys.to_vec();
+        self.read(move |connection| transcriptions::unreferenced(connection, &keys)).await
+    }
+
+    /// Reads a table: a statement without one would not touch the file.
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.read(|connection| Ok(roles::table.count().get_result::<i64>(connection).map(|_| ())?)).await
+    }
+}

@@ -1,0 +1,9 @@
+//! All SQL, as functions of a connection. Those that write run inside the caller's transaction.
+
+pub(crate) mod accounts;
+pub(crate) mod audit;
+pub(crate) mod chunks;
+pub(crate) mod jobs;
+pub(crate) mod lists;
+pub(crate) mod sessions;
+pub(crate) mod transcriptions;

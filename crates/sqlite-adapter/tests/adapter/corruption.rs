@@ -1,0 +1,109 @@
+//! Invalid values in the database are reported with table, column and row.
+
+use std::fmt::Debug;
+
+use diesel::connection::SimpleConnection;
+use lectern_application::ports::{Queries, StoreError, Transactions};
+use lectern_domain::{
+    access::Permission,
+    account::{User, UserParts},
+    session::Session,
+    transcription::{Job, Transcription},
+};
+use lectern_testkit::build;
+
+use crate::fixture::{Fixture, migrated};
+
+struct Stored {
+    fixture: Fixture,
+    user: User,
+    session: Session,
+    transcription: Transcription,
+}
+
+/// One row of each kind.
+async fn stored() -> Stored {
+    let fixture = migrated().await;
+    let mut work = fixture.database.begin().await.unwrap();
+    let user = work.insert_user(build::user("ada").build()).await.unwrap();
+    let permissions = [Permission::USERS_VIEW].into_iter().collect();
+    let user = User::from_parts(UserParts { permissions, ..user.parts().clone() }).unwrap();
+    work.save_user(&user).await.unwrap();
+    let session = build::session(user.id()).build();
+    work.insert_session(&session).await.unwrap();
+    let transcription = work.insert_transcription(build::transcription(user.id()).build()).await.unwrap();
+    work.put_chunk(transcription.id(), &build::chunk(0, "text").build(), 1).await.unwrap();
+    work.put_job(&Job::enqueue(transcription.id(), build::at(0))).await.unwrap();
+    work.commit().await.unwrap();
+    Stored { fixture, user, session, transcription }
+}
+
+impl Stored {
+    /// Writes what the adapter never would.
+    fn tamper(&self, sql: &str) {
+        let mut connection = self.fixture.raw();
+        let unchecked = "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF;";
+        connection.batch_execute(unchecked).unwrap();
+        connection.batch_execute(sql).unwrap();
+    }
+}
+
+#[track_caller]
+fn assert_corrupt<T: Debug>(result: Result<T, StoreError>, place: (&str, &str), key: &str) {
+    match result {
+        Err(StoreError::Corrupt { table, column, row }) => {
+            assert_eq!((table, column, row.as_str()), (place.0, place.1, key));
+        }
+        other => assert!(matches!(other, Err(StoreError::Corrupt { .. })), "{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_account_is_named() {
+    let stored = stored().await;
+    stored.tamper("UPDATE users SET first_name = ''");
+    let read = stored.fixture.database.account(stored.user.id()).await;
+    assert_corrupt(read, ("users", "first_name"), "1");
+}
+
+#[tokio::test]
+async fn an_invalid_permission_is_named() {
+    let stored = stored().await;
+    stored.tamper("UPDATE user_permissions SET permission = 'Not a permission'");
+    let read = stored.fixture.database.account(stored.user.id()).await;
+    assert_corrupt(read, ("user_permissions", "permission"), "1");
+}
+
+#[tokio::test]
+async fn an_invalid_session_is_named() {
+    let stored = stored().await;
+    stored.tamper("UPDATE sessions SET generation = -1");
+    let read = stored.fixture.database.session(stored.session.id()).await;
+    assert_corrupt(read, ("sessions", "generation"), &stored.session.id().0.to_string());
+}
+
+#[tokio::test]
+async fn an_invalid_transcription_is_named() {
+    let stored = stored().await;
+    stored.tamper("UPDATE transcriptions SET state = 'completed'");
+    let read = stored.fixture.database.transcription(stored.transcription.id()).await;
+    assert_corrupt(read, ("transcriptions", "finished_at"), "1");
+}
+
+#[tokio::test]
+async fn an_invalid_chunk_is_named() {
+    let stored = stored().await;
+    stored.tamper("UPDATE chunks SET segments = '[[1, 0, \"backwards\"]]'");
+    let read = stored.fixture.database.transcript(stored.transcription.id()).await;
+    assert_corrupt(read, ("chunks", "segments"), &format!("{}/0", stored.transcription.id().0));
+}
+
+#[tokio::test]
+async fn an_invalid_job_is_named_and_dooms_the_unit() {
+    let stored = stored().await;
+    stored.tamper("UPDATE jobs SET lease_id = randomblob(16), lease_expires_at = 0");
+    let mut work = stored.fixture.database.begin().await.unwrap();
+    let read = work.job(stored.transcription.id()).await;
+    assert_corrupt(read, ("jobs", "lease_id"), &stored.transcription.id().0.to_string());
+    assert!(work.commit().await.is_err());
+}

@@ -1,0 +1,203 @@
+//! Which statements run, and how. In a program of its own, because diesel's instrumentation is one for all connections.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{mem, sync::Mutex};
+
+use diesel::{
+    Connection, QueryableByName, RunQueryDsl, SqliteConnection,
+    connection::{Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation},
+    sql_types::Text,
+};
+use lectern_application::ports::{PageRequest, Queries, Transactions, TranscriptionFilter};
+use lectern_domain::{
+    access::RoleName,
+    account::{Login, UserId, Username},
+    audit::AuditKind,
+    session::{Generation, SessionId},
+    transcription::{Job, LeaseId, StateName, TranscriptionId},
+};
+use lectern_sqlite_adapter::SqliteDatabase;
+use lectern_testkit::build;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+static RECORDED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Tests that read what was recorded take turns.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+#[expect(clippy::unnecessary_wraps, reason = "diesel asks for an Option")]
+fn recorder() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::new(|event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            RECORDED.lock().unwrap().push(query.to_string());
+        }
+    }))
+}
+
+/// The statements since the last call, without their parameters.
+fn recorded() -> Vec<String> {
+    let statements = mem::take(&mut *RECORDED.lock().unwrap());
+    statements.into_iter().map(|sql| sql.split(" -- binds").next().unwrap().to_owned()).collect()
+}
+
+async fn recording(folder: &TempDir) -> SqliteDatabase {
+    set_default_instrumentation(recorder).unwrap();
+    let database = SqliteDatabase::open(&folder.path().join("lectern.db")).unwrap();
+    database.migrate_up().await.unwrap();
+    recorded();
+    database
+}
+
+fn raw(folder: &TempDir) -> SqliteConnection {
+    SqliteConnection::establish(folder.path().join("lectern.db").to_str().unwrap()).unwrap()
+}
+
+fn page() -> PageRequest {
+    PageRequest::new(1, 50).unwrap()
+}
+
+fn everything_of(owner: UserId) -> TranscriptionFilter {
+    TranscriptionFilter { owner, state: None, search: None }
+}
+
+#[tokio::test]
+async fn listing_50_of_10_000_transcriptions_is_one_statement() {
+    let _turn = TURN.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let database = recording(&folder).await;
+    let mut work = database.begin().await.unwrap();
+    let owner = work.insert_user(build::user("ada").build()).await.unwrap().id();
+    work.commit().await.unwrap();
+    raw(&folder)
+        .batch_execute(
+            "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10000) \
+             INSERT INTO transcriptions (id, owner_id, audio_key, media_type, audio_bytes, audio_sha256, \
+                 duration_ns, chunk_ns, state, finished_at, error_count, revision, created_at, updated_at) \
+             SELECT randomblob(16), users.id, randomblob(16), 'audio/mpeg', 1, randomblob(32), \
+                 60000000000, 60000000000, 'cancelled', 1, 0, 0, n, n FROM n, users; \
+             INSERT INTO chunks SELECT id, 0, 0, 'words', '[]' FROM transcriptions",
+        )
+        .unwrap();
+    recorded();
+
+    let listed = database.transcriptions(&everything_of(owner), page()).await.unwrap();
+    assert_eq!((listed.total, listed.items.len(), recorded().len()), (10_000, 50, 1));
+}
+
+/// Calls every method of the read models, and answers the statements of each.
+async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> {
+    let id = TranscriptionId(Uuid::nil());
+    let owner = UserId(Uuid::nil());
+    let login = Login::Username(Username::parse("ada").unwrap());
+    let email = Login::parse("ada@example.org").unwrap();
+    let filter = TranscriptionFilter {
+        state: Some(StateName::Queued),
+        search: Some("two words".to_owned()),
+        ..everything_of(owner)
+    };
+    let mut queried = Vec::new();
+    macro_rules! call {
+        ($method:ident($($argument:expr),*)) => {
+            database.$method($($argument),*).await.unwrap();
+            queried.push((stringify!($method), recorded()));
+        };
+    }
+    call!(account(owner));
+    call!(account_by_login(&login));
+    call!(account_by_login(&email));
+    call!(session(SessionId(Uuid::nil())));
+    call!(transcriptions(&filter, page()));
+    call!(transcription(id));
+    call!(chunks(id, page()));
+    call!(transcript(id));
+    call!(changes_since(id, 0));
+    call!(unreferenced_audio(&[]));
+    call!(ping());
+    queried
+}
+
+#[tokio::test]
+async fn every_read_model_is_one_statement() {
+    let _turn = TURN.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let database = recording(&folder).await;
+    for (method, statements) in queried(&database).await {
+        assert_eq!(statements.len(), 1, "{method}: {statements:#?}");
+    }
+}
+
+/// Calls every method of a unit of work that reads or removes.
+async fn worked(database: &SqliteDatabase) -> Vec<String> {
+    let mut work = database.begin().await.unwrap();
+    let now = build::at(0);
+    let user = work.insert_user(build::user("ada").email("ada@example.org").build()).await.unwrap();
+    let session = build::session(user.id()).build();
+    work.insert_session(&session).await.unwrap();
+    let transcription = work.insert_transcription(build::transcription(user.id()).build()).await.unwrap();
+    let id = transcription.id();
+
+    work.user(user.id()).await.unwrap();
+    work.user_by_login(&Login::parse("ada").unwrap()).await.unwrap();
+    work.user_by_login(&Login::parse("ada@example.org").unwrap()).await.unwrap();
+    work.save_user(&user).await.unwrap();
+    work.role(&RoleName::USER).await.unwrap();
+    work.session(session.id()).await.unwrap();
+    work.save_session(&session, Generation::FIRST).await.unwrap();
+    work.live_sessions(user.id(), now).await.unwrap();
+    work.purge_sessions(now, 10).await.unwrap();
+    work.transcription(id).await.unwrap();
+    work.active_transcription(user.id()).await.unwrap();
+    work.save_transcription(&transcription).await.unwrap();
+    work.put_chunk(id, &build::chunk(0, "text").build(), 1).await.unwrap();
+    work.chunk_numbers(id).await.unwrap();
+    work.count_transcriptions(user.id()).await.unwrap();
+    work.oldest_finished(user.id()).await.unwrap();
+    work.put_job(&Job::enqueue(id, now)).await.unwrap();
+    work.job(id).await.unwrap();
+    work.leased_job(LeaseId(Uuid::nil())).await.unwrap();
+    work.next_available_job(now).await.unwrap();
+    work.remove_job(id).await.unwrap();
+    work.delete_transcription(id).await.unwrap();
+    work.record(&build::audit_event(AuditKind::SignedUp, now)).await.unwrap();
+    work.purge_audit(now, 10).await.unwrap();
+    recorded()
+}
+
+#[derive(Debug, QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// The steps of a statement that read a whole table, or an index of it without looking anything up.
+fn scans(connection: &mut SqliteConnection, statement: &str) -> Vec<String> {
+    let plan = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load::<Step>(connection).unwrap();
+    let tables = ["users", "sessions", "transcriptions", "chunks", "jobs", "audit_events"];
+    let scans_table = |step: &str| {
+        let scanned = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
+        scanned.is_some_and(|scanned| tables.contains(&scanned))
+    };
+    plan.into_iter().map(|step| step.detail).filter(|step| scans_table(step)).collect()
+}
+
+#[tokio::test]
+async fn no_statement_reads_a_whole_table() {
+    let _turn = TURN.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let database = recording(&folder).await;
+    let mut statements = worked(&database).await;
+    statements.extend(queried(&database).await.into_iter().flat_map(|(_, statements)| statements));
+    statements.retain(|sql| {
+        ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].iter().any(|verb| sql.starts_with(verb))
+    });
+    assert!(statements.len() > 30, "{statements:#?}");
+
+    let mut connection = raw(&folder);
+    for statement in statements {
+        let scans = scans(&mut connection, &statement);
+        // The queue is walked in its order up to the first job that is available.
+        let walks_the_queue = |step: &String| step == "SCAN jobs USING INDEX jobs_enqueued";
+        assert!(scans.iter().all(walks_the_queue), "{statement}\n{scans:#?}");
+    }
+}

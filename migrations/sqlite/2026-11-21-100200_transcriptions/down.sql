@@ -1,0 +1,3 @@
+DROP TABLE transcript_words;
+DROP TABLE chunks;
+DROP TABLE transcriptions;
