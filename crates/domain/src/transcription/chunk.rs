@@ -124,7 +124,8 @@ fn whole_millis(time: Duration) -> Duration {
 fn clean(text: &str) -> String {
     let kept =
         |c: &char| matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'));
-    text.trim().chars().filter(kept).collect()
+    let kept: String = text.chars().filter(kept).collect();
+    kept.trim().to_owned()
 }
 
 #[cfg(test)]
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn control_characters_do_not_get_in() {
-        let chunk = Chunk::new(ChunkNumber(0), " a\u{0}\u{1b}[31m\nb\u{ffff} ", vec![]).unwrap();
+        let chunk = Chunk::new(ChunkNumber(0), "\u{0} a\u{0}\u{1b}[31m\nb\u{ffff} ", vec![]).unwrap();
         assert_eq!(chunk.text(), "a[31m\nb");
     }
 }

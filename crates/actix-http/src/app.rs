@@ -1,0 +1,81 @@
+//! The application: routes, middleware, and the server that runs them.
+
+use std::{net::TcpListener, time::Duration};
+
+use actix_web::{
+    App, HttpRequest, HttpServer,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use tokio_util::sync::CancellationToken;
+use tracing_actix_web::TracingLogger;
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    api::{Api, HttpSettings},
+    docs,
+    openapi::{ApiDocument, Document},
+    respond::{self, Fallback},
+    span::RequestSpan,
+    system, v1,
+};
+
+/// How long requests at hand may take after the server was told to stop, in seconds.
+const SHUTDOWN_SECONDS: u64 = 10;
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// Serves the API on `listener` until `shutdown`, then finishes the requests at hand.
+pub async fn serve(
+    listener: TcpListener,
+    api: Api,
+    settings: HttpSettings,
+    shutdown: CancellationToken,
+) -> std::io::Result<()> {
+    let threads = settings.threads.max(1);
+    let (api, settings) = (Data::new(api), Data::new(settings));
+    let stop = Data::new(shutdown.clone());
+    let server = HttpServer::new(move || {
+        let (app, description) = App::new()
+            .into_utoipa_app()
+            .openapi(ApiDocument::openapi())
+            .app_data(api.clone())
+            .app_data(settings.clone())
+            .app_data(stop.clone())
+            .configure(system::configure)
+            .configure(v1::configure)
+            .split_for_parts();
+        let fallback = Fallback::new(&description);
+        app.app_data(Data::new(Document::new(&description)))
+            .service(system::openapi)
+            .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
+            .service(web::redirect("/docs", "/docs/"))
+            .default_service(web::to(move |request: HttpRequest| {
+                let response = fallback.answer(request.path());
+                async move { response }
+            }))
+            // The last one is the outermost.
+            .wrap(from_fn(docs::protect))
+            .wrap(from_fn(respond::finish))
+            .wrap(TracingLogger::<RequestSpan>::new())
+    })
+    .workers(threads)
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+
+    let handle = server.handle();
+    let stopper = async move {
+        shutdown.cancelled().await;
+        handle.stop(true).await;
+    };
+    let (result, ()) = futures::join!(server, stopper);
+    result
+}

@@ -1,0 +1,17 @@
+//! From requests to the types that handlers take. Each failure is a problem of its own.
+
+mod caller;
+mod cookies;
+mod json;
+mod origin;
+mod path;
+mod query;
+mod worker;
+
+pub(crate) use caller::SignedIn;
+pub(crate) use cookies::{REFRESH_COOKIE, from_same_origin, session_cookies, spent_cookies};
+pub(crate) use json::{Json, MaybeJson};
+pub(crate) use origin::{ClientOrigin, secret_equals};
+pub(crate) use path::Id;
+pub(crate) use query::Query;
+pub(crate) use worker::WorkerToken;

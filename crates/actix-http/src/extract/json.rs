@@ -1,0 +1,173 @@
+//! JSON bodies: wrong content type 415, malformed 400, too large 413, well-formed but wrong 422 with a pointer.
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::StatusCode,
+    web::{Bytes, BytesMut},
+};
+use futures::{StreamExt, future::LocalBoxFuture};
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::problem::{FieldError, Problem};
+
+/// The usual limit of a body.
+const KILOBYTES_64: usize = 64 * 1024;
+
+/// A JSON body of at most `LIMIT` bytes.
+pub(crate) struct Json<T, const LIMIT: usize = KILOBYTES_64>(pub(crate) T);
+
+/// A JSON body, or none at all.
+pub(crate) struct MaybeJson<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media_type = check_media_type(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            media_type?;
+            parse(&read(payload, LIMIT).await?).map(Self)
+        })
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for MaybeJson<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media_type = check_media_type(request);
+        let payload = payload.take();
+        Box::pin(async move {
+            let body = read(payload, KILOBYTES_64).await?;
+            if body.is_empty() {
+                return Ok(Self(None));
+            }
+            media_type?;
+            parse(&body).map(|body| Self(Some(body)))
+        })
+    }
+}
+
+fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
+    let is_json = request
+        .mime_type()
+        .ok()
+        .flatten()
+        .is_some_and(|mime| mime.subtype() == mime::JSON || mime.suffix() == Some(mime::JSON));
+    if is_json {
+        Ok(())
+    } else {
+        Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "the body must be JSON, with the header 'Content-Type: application/json'",
+        ))
+    }
+}
+
+async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let mut body = BytesMut::new();
+    while let Some(piece) = payload.next().await {
+        let piece = piece.map_err(|_| Problem::of_status(StatusCode::BAD_REQUEST))?;
+        if body.len() + piece.len() > limit {
+            return Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                format!("the body must be at most {limit} bytes long"),
+            ));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body.freeze())
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // First whether it is JSON at all, so that a wrong field is never blamed for broken syntax behind it.
+    serde_json::from_slice::<IgnoredAny>(body).map_err(|error| malformed(&error))?;
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let pointer = pointer(error.path());
+        let inner = error.into_inner();
+        if inner.is_data() {
+            Problem::validation(vec![FieldError { pointer, detail: without_position(&inner) }])
+        } else {
+            malformed(&inner)
+        }
+    })
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let detail = format!("the body is not JSON (line {}, column {})", error.line(), error.column());
+    Problem::new(StatusCode::BAD_REQUEST, "malformed_body", detail)
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Map { key } => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Seq { index } => format!("{pointer}/{index}"),
+        Segment::Enum { variant } => format!("{pointer}/{variant}"),
+        Segment::Unknown => pointer,
+    })
+}
+
+/// What serde says, without the position in the body and without the rejected value: that may be a secret.
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    match text.split_once(": ") {
+        Some(("invalid type" | "invalid value", rest)) => {
+            let expected = rest.rsplit_once("expected ").map_or("another type", |(_, expected)| expected);
+            format!("must be {expected}")
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Body {
+        #[expect(dead_code, reason = "only parsed")]
+        password: String,
+    }
+
+    fn problem(body: &str) -> Problem {
+        parse::<Body>(body.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn broken_syntax_is_malformed_even_behind_a_wrong_field() {
+        assert_eq!(problem(r#"{"password": 5, "#).code, "malformed_body");
+        assert_eq!(problem("").code, "malformed_body");
+        assert_eq!(problem("{\"password\": \"\u{1}\"}").code, "malformed_body");
+    }
+
+    #[test]
+    fn a_wrong_type_is_pointed_at_without_its_value() {
+        let problem = problem(r#"{"password": 123456}"#);
+        assert_eq!(problem.code, "validation_failed");
+        let error = problem.errors.first().unwrap();
+        assert_eq!((error.pointer.as_str(), error.detail.as_str()), ("/password", "must be a string"));
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_name() {
+        let problem = problem(r#"{"password": "x", "role": "admin"}"#);
+        assert!(problem.errors.first().unwrap().detail.contains("unknown field `role`"));
+    }
+
+    #[test]
+    fn a_missing_field_is_named() {
+        assert!(problem("{}").errors.first().unwrap().detail.contains("missing field `password`"));
+    }
+}

@@ -1,0 +1,30 @@
+//! Lectern's HTTP API on actix-web.
+//!
+//! A route extracts its input, converts it into domain types, calls one use case and renders the answer. Failures of
+//! every kind leave as `application/problem+json` (RFC 9457), written in one place.
+//!
+//! | module | what is there |
+//! |---|---|
+//! | `v1` | the routes of API v1, each area with its DTOs |
+//! | `system` | health, keys, the OpenAPI document |
+//! | `extract` | from requests to typed input: callers, JSON bodies, ids, queries |
+//! | `problem`, `respond` | failures and what every answer has |
+//! | `app` | how it is all put together |
+//!
+//! To add a route: write the handler with `#[utoipa::path]` beside its DTOs and name it in the area's `configure`.
+
+mod api;
+mod app;
+mod docs;
+mod extract;
+mod failures;
+mod openapi;
+mod problem;
+mod respond;
+mod span;
+mod system;
+mod v1;
+
+pub use api::{Api, HttpSettings};
+pub use app::serve;
+pub use problem::{FieldError, Problem};

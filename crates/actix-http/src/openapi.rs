@@ -1,0 +1,65 @@
+//! The OpenAPI document: what no single route says.
+
+use actix_web::web::Bytes;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+use crate::problem::{FieldError, ProblemBody};
+
+/// Title, security schemes and the schemas that all routes share.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Lectern",
+        description = "Accounts and lecture transcription. Failures are application/problem+json (RFC 9457); \
+            every answer carries X-Request-Id.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    components(schemas(ProblemBody, FieldError)),
+    modifiers(&SecuritySchemes),
+    tags(
+        (name = "auth", description = "Signing up, in and out"),
+        (name = "me", description = "One's own account"),
+        (name = "transcriptions", description = "Recordings and their transcripts"),
+        (name = "worker", description = "Jobs, for workers"),
+        (name = "system", description = "The service itself"),
+    )
+)]
+pub(crate) struct ApiDocument;
+
+struct SecuritySchemes;
+
+impl Modify for SecuritySchemes {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let bearer = |description: &str, format: &str| {
+            SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .bearer_format(format)
+                    .description(Some(description))
+                    .build(),
+            )
+        };
+        components.add_security_scheme("bearer", bearer("An access token from /v1/auth/login", "JWT"));
+        components.add_security_scheme("worker", bearer("The worker token of this server", "secret"));
+        components.add_security_scheme(
+            "cookie",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("access_token"))),
+        );
+    }
+}
+
+/// The document, rendered once.
+pub(crate) struct Document {
+    pub(crate) json: Bytes,
+}
+
+impl Document {
+    pub(crate) fn new(document: &utoipa::openapi::OpenApi) -> Self {
+        // The document consists of strings and numbers, which always serialise.
+        Self { json: serde_json::to_vec(document).unwrap_or_default().into() }
+    }
+}

@@ -1,0 +1,110 @@
+//! What every answer has: a request id, and a problem+json body if it is a failure.
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::header::{self, HeaderName, HeaderValue},
+    middleware::Next,
+};
+use tracing_actix_web::RequestId;
+
+use crate::problem::{Problem, ProblemBody};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Adds the request's id to the answer, and writes failures' bodies. Outermost but for tracing, so that nothing
+/// leaves without it.
+pub(crate) async fn finish<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    // No clone of the request may be kept here: routing needs it for itself.
+    match next.call(request).await {
+        Ok(response) => {
+            let (request, response) = response.into_parts();
+            Ok(ServiceResponse::new(request, complete(response.map_into_boxed_body(), &id)))
+        }
+        Err(error) => {
+            let response = complete(error.error_response(), &id);
+            Err(InternalError::from_response(error, response).into())
+        }
+    }
+}
+
+fn complete(mut response: HttpResponse, id: &str) -> HttpResponse {
+    let status = response.status();
+    // What answers JSON with such a status is a report, like that of `/readyz`.
+    let is_report =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == "application/json");
+    if (status.is_client_error() || status.is_server_error()) && !is_report {
+        let known = response.extensions().get::<Problem>().cloned();
+        let problem = known.unwrap_or_else(|| Problem::of_status(status));
+        if status.is_server_error() {
+            let cause = problem.cause.as_deref().unwrap_or(&problem.detail);
+            tracing::error!(request_id = id, status = status.as_u16(), code = %problem.code, cause, "request failed");
+        }
+        response = response.set_body(BoxBody::new(body(&problem, id.to_owned())));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    response
+}
+
+fn body(problem: &Problem, request_id: String) -> Vec<u8> {
+    let body = ProblemBody {
+        r#type: "about:blank",
+        title: problem.status.canonical_reason().unwrap_or("Failure"),
+        status: problem.status.as_u16(),
+        detail: &problem.detail,
+        code: &problem.code,
+        errors: &problem.errors,
+        request_id,
+    };
+    // Strings and numbers always serialise.
+    serde_json::to_vec(&body).unwrap_or_default()
+}
+
+/// Answers 405 with `Allow` for paths that exist with other methods, and 404 for all others.
+#[derive(Clone)]
+pub(crate) struct Fallback {
+    paths: std::rc::Rc<[(actix_web::dev::ResourceDef, String)]>,
+}
+
+impl Fallback {
+    /// Knows the paths of an OpenAPI document.
+    pub(crate) fn new(document: &utoipa::openapi::OpenApi) -> Self {
+        let paths = document.paths.paths.iter().map(|(path, item)| {
+            let methods = [
+                ("GET", &item.get),
+                ("POST", &item.post),
+                ("PUT", &item.put),
+                ("PATCH", &item.patch),
+                ("DELETE", &item.delete),
+            ];
+            let allowed: Vec<_> = methods
+                .into_iter()
+                .filter(|(_, operation)| operation.is_some())
+                .map(|(name, _)| name)
+                .collect();
+            (actix_web::dev::ResourceDef::new(path.as_str()), allowed.join(", "))
+        });
+        Self { paths: paths.collect() }
+    }
+
+    /// The answer to a request that no route took.
+    pub(crate) fn answer(&self, path: &str) -> HttpResponse {
+        match self.paths.iter().find(|(pattern, _)| pattern.is_match(path)) {
+            Some((_, allowed)) => {
+                HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed.as_str())).finish()
+            }
+            None => HttpResponse::NotFound().finish(),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! REST API v1, under `/v1`.
+
+mod auth;
+mod me;
+mod page;
+mod time;
+mod transcriptions;
+mod user;
+mod worker;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts all routes of v1.
+pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(
+        utoipa_actix_web::scope("/v1")
+            .configure(auth::configure)
+            .configure(me::configure)
+            .configure(transcriptions::configure)
+            .configure(worker::configure),
+    );
+}

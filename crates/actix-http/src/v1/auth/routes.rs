@@ -1,0 +1,137 @@
+//! Routes under `/v1/auth`.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    post,
+    web::Data,
+};
+use lectern_application::auth::{IssuedTokens, LoginInput};
+use lectern_domain::session::RefreshPolicy;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::dto::{LoginBody, RefreshBody, RegisterBody, TokensBody};
+use crate::{
+    api::{Api, HttpSettings},
+    extract::{
+        ClientOrigin, Json, MaybeJson, REFRESH_COOKIE, SignedIn, from_same_origin, session_cookies,
+        spent_cookies,
+    },
+    failures::{BodyFailures, CallerFailures, Clash, CredentialFailures, PublicFailures},
+    problem::Problem,
+    v1::user::UserBody,
+};
+
+pub(in crate::v1) fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(register).service(login).service(refresh).service(logout);
+}
+
+/// Make an account.
+#[utoipa::path(
+    tag = "auth",
+    request_body = RegisterBody,
+    responses(
+        (status = 201, body = UserBody, headers(("Location" = String, description = "The account"))),
+        BodyFailures, CredentialFailures, PublicFailures, Clash,
+    )
+)]
+#[post("/auth/register")]
+async fn register(
+    api: Data<Api>,
+    origin: ClientOrigin,
+    body: Json<RegisterBody>,
+) -> Result<HttpResponse, Problem> {
+    let account = api.register.execute(body.0.try_into()?, &origin.0).await?;
+    let location = format!("/v1/users/{}", account.user.id().0);
+    Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(UserBody::from(account)))
+}
+
+/// Sign in.
+#[utoipa::path(
+    tag = "auth",
+    request_body = LoginBody,
+    responses(
+        (status = 200, body = TokensBody),
+        BodyFailures, CredentialFailures, PublicFailures,
+    )
+)]
+#[post("/auth/login")]
+async fn login(
+    api: Data<Api>,
+    settings: Data<HttpSettings>,
+    origin: ClientOrigin,
+    body: Json<LoginBody>,
+) -> Result<HttpResponse, Problem> {
+    let Json(LoginBody { login, password, cookies }) = body;
+    let input =
+        LoginInput { login, password: password.into(), opened_by: "v1", policy: RefreshPolicy::Rotating };
+    let tokens = api.log_in.execute(input, &origin.0).await?;
+    Ok(if cookies { in_cookies(&tokens, &settings) } else { in_body(&tokens) })
+}
+
+/// Exchange a refresh token, from the body or from the cookie, for the next pair of tokens.
+#[utoipa::path(
+    tag = "auth",
+    request_body = Option<RefreshBody>,
+    responses(
+        (status = 200, body = TokensBody),
+        BodyFailures, CredentialFailures, PublicFailures,
+    )
+)]
+#[post("/auth/refresh")]
+async fn refresh(
+    api: Data<Api>,
+    settings: Data<HttpSettings>,
+    origin: ClientOrigin,
+    request: HttpRequest,
+    body: MaybeJson<RefreshBody>,
+) -> Result<HttpResponse, Problem> {
+    if let MaybeJson(Some(body)) = body {
+        let tokens = api.refresh.execute(&body.refresh_token, &origin.0).await?;
+        return Ok(in_body(&tokens));
+    }
+    let cookie = request
+        .cookie(REFRESH_COOKIE)
+        .ok_or_else(|| Problem::unauthenticated("token_missing", "send the refresh token in the body"))?;
+    if !from_same_origin(&request) {
+        let detail = "requests authenticated by cookie must come from this site";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "cross_site_request", detail));
+    }
+    let tokens = api.refresh.execute(cookie.value(), &origin.0).await?;
+    Ok(in_cookies(&tokens, &settings))
+}
+
+/// Sign out: the session ends, and all of its tokens with it.
+#[utoipa::path(
+    tag = "auth",
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 204),
+        CallerFailures,
+    )
+)]
+#[post("/auth/logout")]
+async fn logout(
+    api: Data<Api>,
+    settings: Data<HttpSettings>,
+    caller: SignedIn,
+) -> Result<HttpResponse, Problem> {
+    api.log_out.execute(&caller.0).await?;
+    let mut response = HttpResponse::NoContent();
+    for cookie in spent_cookies(settings.secure_cookies) {
+        response.cookie(cookie);
+    }
+    Ok(response.finish())
+}
+
+fn in_body(tokens: &IssuedTokens) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(TokensBody::in_body(tokens))
+}
+
+fn in_cookies(tokens: &IssuedTokens, settings: &HttpSettings) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    for cookie in session_cookies(tokens, settings.secure_cookies) {
+        response.cookie(cookie);
+    }
+    response.insert_header((header::CACHE_CONTROL, "no-store")).json(TokensBody::in_cookies(tokens))
+}

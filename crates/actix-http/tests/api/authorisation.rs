@@ -1,0 +1,143 @@
+//! Every route of the OpenAPI document has a case here: who may call it, and what all others get.
+
+use std::collections::BTreeMap;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::server::{DOCS, Server, WORKER_TOKEN, problem};
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Everybody,
+    Accounts,
+    Workers,
+}
+
+/// A route is let in here by name, so that none is added without a thought about who may call it.
+const CASES: &[(&str, &str, Who)] = &[
+    ("GET", "/healthz", Who::Everybody),
+    ("GET", "/readyz", Who::Everybody),
+    ("GET", "/.well-known/jwks.json", Who::Everybody),
+    ("POST", "/v1/auth/register", Who::Everybody),
+    ("POST", "/v1/auth/login", Who::Everybody),
+    ("POST", "/v1/auth/refresh", Who::Everybody),
+    ("POST", "/v1/auth/logout", Who::Accounts),
+    ("GET", "/v1/me", Who::Accounts),
+    ("POST", "/v1/transcriptions", Who::Accounts),
+    ("GET", "/v1/transcriptions", Who::Accounts),
+    ("GET", "/v1/transcriptions/{id}", Who::Accounts),
+    ("PATCH", "/v1/transcriptions/{id}", Who::Accounts),
+    ("DELETE", "/v1/transcriptions/{id}", Who::Accounts),
+    ("GET", "/v1/transcriptions/{id}/chunks", Who::Accounts),
+    ("GET", "/v1/transcriptions/{id}/audio", Who::Accounts),
+    ("GET", "/v1/transcriptions/{id}/export", Who::Accounts),
+    ("GET", "/v1/transcriptions/{id}/events", Who::Accounts),
+    ("POST", "/v1/transcriptions/{id}/cancel", Who::Accounts),
+    ("POST", "/v1/transcriptions/{id}/retry", Who::Accounts),
+    ("POST", "/v1/worker/jobs/lease", Who::Workers),
+    ("POST", "/v1/worker/jobs/{id}/heartbeat", Who::Workers),
+    ("GET", "/v1/worker/jobs/{id}/audio", Who::Workers),
+    ("POST", "/v1/worker/jobs/{id}/chunks", Who::Workers),
+    ("POST", "/v1/worker/jobs/{id}/complete", Who::Workers),
+    ("POST", "/v1/worker/jobs/{id}/fail", Who::Workers),
+    ("POST", "/v1/worker/jobs/{id}/release", Who::Workers),
+];
+
+async fn document(server: &Server) -> Value {
+    let response = server.get("/openapi.json").basic_auth(DOCS.0, Some(DOCS.1)).send().await.unwrap();
+    response.json().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_has_a_case_and_every_case_a_route() {
+    let server = Server::start();
+    let document = document(&server).await;
+    let paths = document.get("paths").and_then(Value::as_object).unwrap();
+    let routes: Vec<(String, String)> = paths
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone()))
+        })
+        .collect();
+    for (method, path) in &routes {
+        assert!(CASES.iter().any(|(m, p, _)| m == method && p == path), "no case for {method} {path}");
+    }
+    assert_eq!(routes.len(), CASES.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_says_who_may_call_a_route() {
+    let document = document(&Server::start()).await;
+    for (method, path, who) in CASES {
+        let operation = document.pointer(&format!(
+            "/paths/{}/{}",
+            path.replace('~', "~0").replace('/', "~1"),
+            method.to_lowercase()
+        ));
+        let security = operation.unwrap().get("security").cloned().unwrap_or(Value::Null);
+        let expected = match who {
+            Who::Everybody => Value::Null,
+            Who::Accounts => json!([{"bearer": []}, {"cookie": []}]),
+            Who::Workers => json!([{"worker": []}]),
+        };
+        assert_eq!(security, expected, "{method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_let_in_without_the_right_token() {
+    let server = Server::start();
+    let account = server.token_of("ada").await;
+    let id = uuid::Uuid::from_u128(1).to_string();
+    for (method, path, who) in CASES {
+        let wrong: &[Option<&str>] = match who {
+            Who::Everybody => continue,
+            Who::Accounts => &[None, Some("garbage"), Some(WORKER_TOKEN)],
+            Who::Workers => &[None, Some("garbage"), Some(&account)],
+        };
+        for token in wrong {
+            let method: Method = method.parse().unwrap();
+            let mut request = server.request(method.clone(), &path.replace("{id}", &id));
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            let response = request.send().await.unwrap();
+            assert_eq!(response.headers().get("www-authenticate").unwrap(), "Bearer", "{method} {path}");
+            assert_eq!(problem(response).await.0, StatusCode::UNAUTHORIZED, "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn anothers_things_are_not_found() {
+    let server = Server::start();
+    let ada = server.world.register_user("ada").await;
+    let id = server.world.upload(&ada, 60).await.transcription.id().0.to_string();
+    let eve = server.token_of("eve").await;
+    let bodies: BTreeMap<&str, Value> = BTreeMap::from([("PATCH", json!({"title": "mine now"}))]);
+    for (method, path, _) in CASES.iter().filter(|(_, path, _)| path.starts_with("/v1/transcriptions/{id}")) {
+        let path = path.replace("{id}", &id) + if path.ends_with("/export") { "?format=txt" } else { "" };
+        let mut request = server.request(method.parse().unwrap(), &path).bearer_auth(&eve);
+        if let Some(body) = bodies.get(method) {
+            request = request.json(body);
+        }
+        let refused = problem(request.send().await.unwrap()).await;
+        assert_eq!(refused, (StatusCode::NOT_FOUND, "transcription_not_found".to_owned()), "{method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documentation_needs_its_password() {
+    let server = Server::start();
+    for path in ["/openapi.json", "/docs/"] {
+        let response = server.get(path).send().await.unwrap();
+        assert!(response.headers().get("www-authenticate").unwrap().to_str().unwrap().starts_with("Basic "));
+        assert_eq!(problem(response).await.0, StatusCode::UNAUTHORIZED, "{path}");
+        let wrong = server.get(path).basic_auth(DOCS.0, Some("guess")).send().await.unwrap();
+        assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED, "{path}");
+        let right = server.get(path).basic_auth(DOCS.0, Some(DOCS.1)).send().await.unwrap();
+        assert_eq!(right.status(), StatusCode::OK, "{path}");
+    }
+}

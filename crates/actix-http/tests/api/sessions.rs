@@ -1,0 +1,152 @@
+//! Sessions over HTTP: bodies, cookies, and requests from other sites.
+
+use lectern_testkit::world::steps::PASSWORD;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::server::{Server, problem};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_shown_whole_and_without_secrets() {
+    let server = Server::start();
+    let body =
+        json!({"username": "Ada", "email": "ada@example.org", "password": PASSWORD, "first_name": "Ada"});
+    let response = server.post("/v1/auth/register").json(&body).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::CREATED);
+    let location = response.headers().get("location").unwrap().to_str().unwrap().to_owned();
+    let user: Value = response.json().await.unwrap();
+    let id = user.get("id").and_then(Value::as_str).unwrap();
+    assert_eq!(location, format!("/v1/users/{id}"));
+    let mut fields: Vec<_> = user.as_object().unwrap().keys().map(String::as_str).collect();
+    fields.sort_unstable();
+    assert_eq!(
+        fields,
+        [
+            "balance",
+            "can_interact",
+            "created_at",
+            "email",
+            "first_name",
+            "id",
+            "last_activity_at",
+            "last_name",
+            "number",
+            "permissions",
+            "role",
+            "standing",
+            "updated_at",
+            "username"
+        ]
+    );
+    assert_eq!(user.get("role"), Some(&json!("user")));
+    assert_eq!(user.get("balance"), Some(&json!(0)));
+    assert_eq!(user.get("created_at"), Some(&json!("2026-01-01T00:00:00Z")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_come_in_the_body_and_work_as_bearer() {
+    let server = Server::start();
+    let token = server.token_of("ada").await;
+    let me: Value = server.get("/v1/me").bearer_auth(token).send().await.unwrap().json().await.unwrap();
+    assert_eq!(me.get("username"), Some(&json!("ada")));
+    let tokens = server.log_in("ADA", PASSWORD).await;
+    assert_eq!(tokens.get("token_type"), Some(&json!("bearer")));
+    assert_eq!(tokens.get("expires_in"), Some(&json!(900)));
+    assert!(tokens.get("session_id").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_login_is_the_same_in_every_case() {
+    let server = Server::start();
+    server.token_of("ada").await;
+    let mut answers = Vec::new();
+    for login in ["ada", "nobody", "nobody@example.org", ""] {
+        let body = json!({"login": login, "password": "wrong"});
+        let response = server.post("/v1/auth/login").json(&body).send().await.unwrap();
+        let mut body: Value = response.json().await.unwrap();
+        body.as_object_mut().unwrap().remove("request_id");
+        answers.push(body);
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1);
+    assert_eq!(answers.first().unwrap().get("code"), Some(&json!("invalid_credentials")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refreshing_twice_answers_the_same_refresh_token() {
+    let server = Server::start();
+    server.token_of("ada").await;
+    let tokens = server.log_in("ada", PASSWORD).await;
+    let body = json!({"refresh_token": tokens.get("refresh_token").unwrap()});
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        let next: Value =
+            server.post("/v1/auth/refresh").json(&body).send().await.unwrap().json().await.unwrap();
+        answers.push(next.get("refresh_token").unwrap().clone());
+    }
+    assert_eq!(answers.first(), answers.last());
+    assert_ne!(answers.first(), tokens.get("refresh_token"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_in_cookies_shows_no_token_and_hides_them_from_scripts() {
+    let server = Server::start();
+    server.token_of("ada").await;
+    let body = json!({"login": "ada", "password": PASSWORD, "cookies": true});
+    let response = server.post("/v1/auth/login").json(&body).send().await.unwrap();
+    let cookies: Vec<_> =
+        response.headers().get_all("set-cookie").iter().map(|c| c.to_str().unwrap().to_owned()).collect();
+    assert_eq!(cookies.len(), 2);
+    for cookie in &cookies {
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    }
+    let body: Value = response.json().await.unwrap();
+    assert!(body.get("access_token").is_none() && body.get("refresh_token").is_none());
+    assert!(body.get("session_id").is_some());
+}
+
+/// Signs in by cookie: the `Cookie` header for later requests.
+async fn cookies_of(server: &Server, username: &str) -> String {
+    server.token_of(username).await;
+    let body = json!({"login": username, "password": PASSWORD, "cookies": true});
+    let response = server.post("/v1/auth/login").json(&body).send().await.unwrap();
+    let pairs = response.headers().get_all("set-cookie").iter();
+    pairs.map(|c| c.to_str().unwrap().split(';').next().unwrap().to_owned()).collect::<Vec<_>>().join("; ")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cookies_let_in_but_only_from_this_site_when_something_changes() {
+    let server = Server::start();
+    let cookies = cookies_of(&server, "ada").await;
+    let me = server.get("/v1/me").header("cookie", &cookies).send().await.unwrap();
+    assert_eq!(me.status(), StatusCode::OK, "reading needs no proof");
+
+    let foreign = [
+        vec![],
+        vec![("sec-fetch-site", "cross-site")],
+        vec![("sec-fetch-site", "same-site")],
+        vec![("origin", "https://evil.example")],
+        vec![("origin", "null")],
+    ];
+    for headers in foreign {
+        for path in ["/v1/auth/logout", "/v1/auth/refresh"] {
+            let mut request = server.post(path).header("cookie", &cookies);
+            for (name, value) in &headers {
+                request = request.header(*name, *value);
+            }
+            let refused = problem(request.send().await.unwrap()).await;
+            let expected = (StatusCode::FORBIDDEN, "cross_site_request".to_owned());
+            assert_eq!(refused, expected, "{path} {headers:?}");
+        }
+    }
+    let own = server.post("/v1/auth/refresh").header("cookie", &cookies).header("origin", &server.base);
+    assert_eq!(own.send().await.unwrap().status(), StatusCode::OK);
+    let own =
+        server.post("/v1/auth/logout").header("cookie", &cookies).header("sec-fetch-site", "same-origin");
+    let response = own.send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    let spent: Vec<_> = response.headers().get_all("set-cookie").iter().collect();
+    assert!(spent.iter().all(|cookie| cookie.to_str().unwrap().contains("Max-Age=0")) && spent.len() == 2);
+    let after = server.request(Method::GET, "/v1/me").header("cookie", &cookies);
+    assert_eq!(problem(after.send().await.unwrap()).await.1, "session_revoked");
+}
