@@ -218,3 +218,13 @@ async fn a_database_that_fails_for_a_while_costs_no_work() {
     .await;
     assert_eq!(world.recognizer.calls(), 1, "the chunk was stored later, not recognised again");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_recogniser_that_hangs_is_given_up_as_an_error() {
+    let world = World::new();
+    let ada = world.register_user("ada").await;
+    world.recognizer.then_block();
+    let id = world.upload(&ada, 60).await.transcription.id();
+    run_until(&world, until_state(&world, &ada, id, StateName::ProcessingError)).await;
+    assert_eq!(world.recognizer.dropped(), 1);
+}

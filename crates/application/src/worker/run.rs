@@ -15,6 +15,10 @@ use crate::ports::{
 /// The longest pause between two tries to reach the source.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
 
+/// A recogniser may take so many times as long as the speech lasts, and a minute more to get going; then it hangs.
+const SLOWEST: u32 = 30;
+const START_UP: Duration = Duration::from_mins(1);
+
 /// Works on one job at a time.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports, described at their types")]
@@ -46,6 +50,8 @@ enum ChunkFailure {
     Read(#[from] AudioReadError),
     #[error(transparent)]
     Recognize(#[from] RecognizerError),
+    #[error("the recogniser did not finish within {0:?}")]
+    Hung(Duration),
     #[error("the recogniser's answer is invalid: {0}")]
     Invalid(#[from] ChunkError),
     #[error(transparent)]
@@ -163,7 +169,9 @@ impl Worker {
         let range = cutter.range(number).await?;
         let samples = self.decoder.decode(file, range.clone()).await?;
         let speech = Speech { samples, language: job.language.clone() };
-        let utterances = self.recognizer.recognize(speech).await?;
+        let patience = range.end.saturating_sub(range.start).saturating_mul(SLOWEST).saturating_add(START_UP);
+        let recognized = timeout(patience, self.recognizer.recognize(speech)).await;
+        let utterances = recognized.map_err(|_| ChunkFailure::Hung(patience))??;
         Ok(Chunk::from_segments(number, segments(&utterances, range.start))?)
     }
 

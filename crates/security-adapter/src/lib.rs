@@ -1,0 +1,29 @@
+//! What keeps accounts safe: password hashes, signed tokens, keys and secrets in files; and the two sources of
+//! surprise that the rest of Lectern takes through ports, the system's clock and fresh ids.
+//!
+//! | item | port | by |
+//! |---|---|---|
+//! | [`BcryptHasher`] | `PasswordHasher` | bcrypt on a bounded pool of blocking threads |
+//! | [`KeyRing`] | `TokenSigner` | JWS with `EdDSA` or `HS256`, keys in a folder |
+//! | [`SystemClock`] | `Clock` | the operating system |
+//! | [`UuidV7Ids`] | `Ids` | UUIDv7 (RFC 9562) |
+//! | [`secret_file`] | | shared secrets that are made on first start |
+//!
+//! Invariants: no secret is ever shown by `Debug`, part of an error, or stored where others can read it; a secret file
+//! is either whole or not there.
+
+mod key_ring;
+mod password;
+mod private_file;
+pub mod secret_file;
+mod system;
+
+pub use key_ring::{JwtAlgorithm, KeyRing, KeyRingError};
+pub use password::{BcryptHasher, BcryptSettings, BcryptSettingsError};
+pub use private_file::PrivateFileError;
+pub use system::{SystemClock, UuidV7Ids};
+
+/// The operating system gave no random bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the operating system gave no random bytes")]
+pub struct NoRandomness;

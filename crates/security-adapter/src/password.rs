@@ -1,0 +1,105 @@
+//! Password hashes by bcrypt, off the event loop and only so many at a time.
+//!
+//! What a hash looks like and which one to make is in `scheme`; here is who computes it and when. To add another kind
+//! of hash, teach `scheme::Stored` to parse and check it.
+
+mod scheme;
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use async_trait::async_trait;
+use lectern_application::ports::{HashError, PasswordHasher, Verified};
+use lectern_domain::account::{Password, PasswordHash};
+use tokio::sync::Semaphore;
+
+use scheme::{Cost, Stored};
+
+/// How passwords are hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BcryptSettings {
+    /// The binary logarithm of bcrypt's rounds, 4 to 16: each step doubles the work. 12 takes about a quarter of a
+    /// second.
+    pub cost: u32,
+    /// How many hashes are computed at the same time: no more than there are processors.
+    pub workers: NonZeroUsize,
+    /// How many may wait for a worker; whoever comes then is turned away at once.
+    pub queue: usize,
+}
+
+/// The settings are out of range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BcryptSettingsError {
+    /// The cost is.
+    #[error("the cost of bcrypt must be from {} to {}", Cost::MIN, Cost::MAX)]
+    Cost,
+    /// Workers and queue together are more than can be counted.
+    #[error("there must be at most {} workers and waiting passwords together", Semaphore::MAX_PERMITS)]
+    Queue,
+}
+
+/// Hashes passwords with bcrypt; those that bcrypt can't take whole are hashed with SHA-256 first.
+#[derive(Debug)]
+pub struct BcryptHasher {
+    cost: Cost,
+    /// One permit for each password that is being hashed or waits for it.
+    admission: Arc<Semaphore>,
+    /// One permit for each password that is being hashed.
+    workers: Arc<Semaphore>,
+}
+
+impl BcryptHasher {
+    /// A hasher with its own workers and queue.
+    pub fn new(settings: BcryptSettings) -> Result<Self, BcryptSettingsError> {
+        let workers = settings.workers.get();
+        let admitted = workers
+            .checked_add(settings.queue)
+            .filter(|&permits| permits <= Semaphore::MAX_PERMITS)
+            .ok_or(BcryptSettingsError::Queue)?;
+        Ok(Self {
+            cost: Cost::new(settings.cost).ok_or(BcryptSettingsError::Cost)?,
+            admission: Arc::new(Semaphore::new(admitted)),
+            workers: Arc::new(Semaphore::new(workers)),
+        })
+    }
+
+    /// Computes on a blocking thread when a worker is free. The permits go with the computation, which can't be
+    /// stopped: a caller that gives up doesn't make room for more than there are workers.
+    async fn compute<T, F>(&self, work: F) -> Result<T, HashError>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T, HashError> + Send + 'static,
+    {
+        let admitted = Arc::clone(&self.admission).try_acquire_owned().map_err(|_| HashError::Busy)?;
+        let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| HashError::Busy)?;
+        let computed = tokio::task::spawn_blocking(move || {
+            let _permits = (admitted, worker);
+            work()
+        })
+        .await;
+        match computed.map_err(tokio::task::JoinError::try_into_panic) {
+            Ok(result) => result,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down.
+            Err(Err(_cancelled)) => Err(HashError::Busy),
+        }
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for BcryptHasher {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
+        let cost = self.cost;
+        self.compute(move || scheme::hash(&password, cost)).await
+    }
+
+    async fn verify(&self, password: Password, hash: PasswordHash) -> Result<Verified, HashError> {
+        let stored = Stored::parse(&hash).map_err(|source| HashError::Invalid { source: source.into() })?;
+        let cost = self.cost;
+        self.compute(move || stored.check(&password, cost)).await
+    }
+
+    async fn verify_nothing(&self, password: Password) -> Result<(), HashError> {
+        let cost = self.cost;
+        self.compute(move || Stored::decoy(cost).check(&password, cost)).await.map(|_| ())
+    }
+}
