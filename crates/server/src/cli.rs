@@ -1,0 +1,156 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{CommonFlags, Flag, ServerFlags, SpeechFlags};
+
+const CONFIG_HELP: &str =
+    "The configuration file [default: lectern.toml, if there is one] [env: LECTERN_CONFIG]";
+const TOKEN_HELP: &str = "The file that holds the worker token [env: LECTERN_WORKER_TOKEN_FILE, or \
+                          LECTERN_WORKER_TOKEN for the token itself]";
+
+/// Accounts and lecture transcription in one server.
+///
+/// Settings come from lectern.toml, from environment variables LECTERN_*, and from flags; later ones win.
+#[derive(Debug, Parser)]
+#[command(name = "lectern", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[arg(long, global = true, value_name = "PATH", help = CONFIG_HELP)]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) common: CommonFlags,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API, and transcribe unless told otherwise
+    Serve(ServeArguments),
+    /// Transcribe for a server on another machine
+    Worker(WorkerArguments),
+    /// Change the database's schema; a server does `up` by itself when it starts
+    Migrate(MigrateArguments),
+    /// Transcribe a recording right here, without any server
+    Transcribe(TranscribeArguments),
+    /// Look at the configuration
+    Config(ConfigArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    #[command(flatten)]
+    server: ServerFlags,
+    #[command(flatten)]
+    speech: SpeechFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WorkerArguments {
+    /// The server's address, such as <https://lectern.example.org>
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: String,
+    #[arg(long, value_name = "PATH", help = TOKEN_HELP)]
+    token_file: Option<String>,
+    /// What this worker is called in the server's log [default: the machine's name and the process's number]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    speech: SpeechFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArguments {
+    #[command(subcommand)]
+    pub(crate) direction: Option<Direction>,
+    #[command(flatten)]
+    server: ServerFlags,
+}
+
+/// What to do to the schema.
+#[derive(Debug, Clone, Copy, Default, Subcommand)]
+pub(crate) enum Direction {
+    /// Apply what is pending (the default)
+    #[default]
+    Up,
+    /// Undo the last migration
+    Down,
+    /// Undo the last migration and apply it again
+    Redo,
+    /// List the migrations that are applied and pending
+    Status,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TranscribeArguments {
+    /// The recording
+    pub(crate) file: PathBuf,
+    /// As what to write the text
+    #[arg(long, value_name = "FORMAT", value_parser = ["txt", "srt", "vtt", "json", "docx"], default_value = "txt")]
+    pub(crate) format: String,
+    /// Where to write it [default: standard output]
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    /// The language spoken, such as en or pt-BR
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+    #[command(flatten)]
+    speech: SpeechFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArguments {
+    #[command(subcommand)]
+    pub(crate) action: ConfigAction,
+    #[command(flatten)]
+    server: ServerFlags,
+    #[command(flatten)]
+    speech: SpeechFlags,
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Check it, and print what it comes to, secrets masked
+    Check,
+}
+
+impl Cli {
+    /// The settings among the flags.
+    pub(crate) fn settings(&self) -> Vec<Flag> {
+        let mut flags = self.common.given();
+        flags.extend(match &self.command {
+            Command::Serve(serve) => [serve.server.given(), serve.speech.given()].concat(),
+            Command::Worker(worker) => {
+                let token = Flag::given("token-file", "worker_token_file", worker.token_file.as_ref());
+                worker.speech.given().into_iter().chain(token).collect()
+            }
+            Command::Migrate(migrate) => migrate.server.given(),
+            Command::Transcribe(transcribe) => transcribe.speech.given(),
+            Command::Config(config) => [config.server.given(), config.speech.given()].concat(),
+        });
+        flags
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_are_settings() {
+        let cli = ["lectern", "serve", "--listen", "[::1]:0", "--data-dir", "/srv/l"];
+        let flags = Cli::try_parse_from(cli).unwrap().settings();
+        assert!(flags.contains(&Flag::given("listen", "listen", Some(&"[::1]:0".to_owned())).unwrap()));
+        assert!(flags.contains(&Flag::given("data-dir", "data_dir", Some(&"/srv/l".to_owned())).unwrap()));
+    }
+}

@@ -1,0 +1,39 @@
+//! One module for each command.
+
+mod config_check;
+mod migrate;
+mod serve;
+mod transcribe;
+mod work;
+
+use crate::{
+    cli::{Cli, Command},
+    config::{Layers, Settings, Variable},
+    failure::Failure,
+    logging,
+};
+
+/// Runs a command.
+pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) -> Result<(), Failure> {
+    let layers = Layers::read(cli.config.as_deref(), environment, &cli.settings())?;
+    let settings = Settings::read(&layers)?;
+    logging::start(&settings)?;
+    match &cli.command {
+        Command::Serve(_) => serve::run(&settings),
+        Command::Worker(arguments) => work::run(arguments, &settings),
+        Command::Migrate(arguments) => migrate::run(arguments.direction.unwrap_or_default(), &settings),
+        Command::Transcribe(arguments) => transcribe::run(arguments, &settings),
+        Command::Config(arguments) => config_check::run(arguments.action, &layers),
+    }
+}
+
+/// The runtime of everything but requests, which have threads of their own: worker, timers, signals. Decoding,
+/// hashing and SQL happen on its blocking threads.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("lectern")
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::operation("can't start threads").because(error))
+}

@@ -1,0 +1,47 @@
+//! `lectern migrate`.
+
+use lectern_sqlite_adapter::{MigrationError, MigrationState, SqliteDatabase};
+
+use super::runtime;
+use crate::{
+    cli::Direction, compose::open_database, config::Settings, data_dir::DataDir, failure::Failure, output,
+};
+
+pub(super) fn run(direction: Direction, settings: &Settings) -> Result<(), Failure> {
+    // A server that runs would lose its tables under its feet. To look does no harm.
+    let _locked = match direction {
+        Direction::Up | Direction::Down | Direction::Redo => Some(DataDir::open(&settings.data_dir)?),
+        Direction::Status => None,
+    };
+    let database = open_database(settings)?;
+    let lines = runtime()?.block_on(migrate(direction, &database));
+    let lines = lines.map_err(|error| Failure::operation("can't migrate").because(error))?;
+    lines.iter().try_for_each(|line| output::line(line))
+}
+
+/// What was done, or what there is.
+async fn migrate(direction: Direction, database: &SqliteDatabase) -> Result<Vec<String>, MigrationError> {
+    let one = |verb: &str, name: Option<String>| {
+        vec![name.map_or_else(|| "nothing to undo".to_owned(), |name| format!("{verb} {name}"))]
+    };
+    Ok(match direction {
+        Direction::Up => {
+            let applied = database.migrate_up().await?;
+            if applied.is_empty() {
+                vec!["nothing to apply".to_owned()]
+            } else {
+                applied.iter().map(|name| format!("applied {name}")).collect()
+            }
+        }
+        Direction::Down => one("undid", database.migrate_down().await?),
+        Direction::Redo => one("applied again", database.migrate_redo().await?),
+        Direction::Status => {
+            let shown = |state| match state {
+                MigrationState::Applied => "applied",
+                MigrationState::Pending => "pending",
+            };
+            let all = database.migration_status().await?;
+            all.iter().map(|migration| format!("{} {}", shown(migration.state), migration.name)).collect()
+        }
+    })
+}

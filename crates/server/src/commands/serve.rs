@@ -1,0 +1,123 @@
+//! `lectern serve`.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    thread,
+    time::Duration,
+};
+
+use lectern_actix_http::HttpSettings;
+use lectern_application::maintenance::Purge;
+use lectern_security_adapter::secret_file;
+use secrecy::SecretString;
+use tokio::{task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::runtime;
+use crate::{
+    compose::{Adapters, api, embedded_worker, ensure_admin, open_database, purge_regularly},
+    config::Settings,
+    data_dir::DataDir,
+    failure::Failure,
+    output, shutdown,
+};
+
+/// How long the requests at hand, and the worker's last word, may take after the server was told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+/// SQLite has one writer: more threads than these would wait for it, and each costs memory.
+const MAX_HTTP_THREADS: usize = 4;
+
+pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
+    let data = DataDir::open(&settings.data_dir)?;
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(serve(settings, &data));
+    // Whatever still runs on a blocking thread is nothing that anybody waits for.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
+    // Before anything that takes time, so that a signal is never lost.
+    let shutdown = shutdown::on_signals()?;
+    let database = open_database(settings)?;
+    let migrated = database.migrate_up().await;
+    let migrated =
+        migrated.map_err(|error| Failure::operation("can't migrate the database").because(error))?;
+    if !migrated.is_empty() {
+        tracing::info!(migrations = migrated.len(), "migrated the database");
+    }
+    let adapters = Adapters::new(settings, data, database)?;
+    let worker = embedded_worker(&adapters, settings)?;
+    ensure_admin(&adapters, settings).await?;
+
+    let (listener, address) = listen(settings.listen)?;
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let http = http_settings(settings, data, &public_url)?;
+    let api = api(&adapters, settings, &public_url);
+
+    let mut background = JoinSet::new();
+    if let Some(worker) = worker {
+        let shutdown = shutdown.clone();
+        background.spawn(async move { worker.run(shutdown).await });
+    }
+    background.spawn(purge_regularly(Purge::from(&adapters), shutdown.clone()));
+
+    // The socket takes connections from here on; they are answered as soon as the threads are up.
+    output::line(&format!("listening on http://{address}"))?;
+    tracing::info!(%address, public_url, "ready");
+    let served =
+        within_grace(lectern_actix_http::serve(listener, api, http, shutdown.clone()), &shutdown).await;
+    // Also when serving ended for another reason.
+    shutdown.cancel();
+    if timeout(GRACE, background.join_all()).await.is_err() {
+        tracing::warn!("the worker did not stop in time; its job goes to another when the lease expires");
+    }
+    match served {
+        Some(Err(error)) => Err(Failure::operation("can't serve").because(error)),
+        Some(Ok(())) => Ok(()),
+        None => {
+            tracing::warn!("some requests did not finish in time and were cut off");
+            Ok(())
+        }
+    }
+}
+
+/// Waits for `work`, after `shutdown` only for so long. `None` if that was not enough.
+async fn within_grace<T>(work: impl Future<Output = T>, shutdown: &CancellationToken) -> Option<T> {
+    let too_long = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        output = work => Some(output),
+        () = too_long => None,
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let bound = TcpListener::bind(address).and_then(|listener| {
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    });
+    bound.map_err(|error| {
+        Failure::operation(format!("can't listen on {address}"))
+            .because(error)
+            .fix("Choose another address with --listen; port 0 takes any that is free.")
+    })
+}
+
+fn http_settings(settings: &Settings, data: &DataDir, public_url: &str) -> Result<HttpSettings, Failure> {
+    let secret = |given: &Option<SecretString>, name: &str| match given {
+        Some(secret) => Ok(secret.clone()),
+        None => secret_file::load_or_create(&data.secret(name))
+            .map_err(|error| Failure::operation("can't use a secret of the data folder").because(error)),
+    };
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    Ok(HttpSettings {
+        worker_token: secret(&settings.worker_token, "worker_token")?,
+        docs_user: settings.docs_user.clone(),
+        docs_password: secret(&settings.docs_password, "docs_password")?,
+        secure_cookies: public_url.starts_with("https://"),
+        threads: processors.min(MAX_HTTP_THREADS),
+    })
+}

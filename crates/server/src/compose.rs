@@ -1,0 +1,9 @@
+//! Adapters, and the use cases that are made of them.
+
+mod adapters;
+mod background;
+mod use_cases;
+
+pub(crate) use adapters::{Adapters, Recognition, open_database, recognition, sound};
+pub(crate) use background::{embedded_worker, purge_regularly};
+pub(crate) use use_cases::{api, ensure_admin};

@@ -1,0 +1,103 @@
+//! The adapters that the settings ask for.
+
+use std::{env, num::NonZeroUsize, sync::Arc, thread};
+
+use lectern_application::{
+    in_process::LocalEventBus,
+    ports::{
+        AudioStore, Clock, EventBus, Ids, PasswordHasher, Queries, Recognizer, TokenSigner, Transactions,
+    },
+};
+use lectern_media_adapter::{Ffmpeg, ObjectAudioStore, SymphoniaAudio};
+use lectern_security_adapter::{BcryptHasher, BcryptSettings, KeyRing, SystemClock, UuidV7Ids};
+use lectern_speech_adapter::{Host, RecognizerKind, Selection, select};
+use lectern_sqlite_adapter::SqliteDatabase;
+
+use crate::{config::Settings, data_dir::DataDir, failure::Failure};
+
+/// How many passwords may wait to be hashed, for each one that is being hashed: about ten seconds' worth.
+const HASHES_WAITING: usize = 40;
+
+/// What a server is made of.
+pub(crate) struct Adapters {
+    pub(crate) transactions: Arc<dyn Transactions>,
+    pub(crate) queries: Arc<dyn Queries>,
+    pub(crate) audio: Arc<dyn AudioStore>,
+    pub(crate) sound: Arc<SymphoniaAudio>,
+    pub(crate) hasher: Arc<dyn PasswordHasher>,
+    pub(crate) signer: Arc<dyn TokenSigner>,
+    pub(crate) events: Arc<dyn EventBus>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+}
+
+impl Adapters {
+    /// Makes them; the database is opened and migrated already.
+    pub(crate) fn new(
+        settings: &Settings,
+        data: &DataDir,
+        database: SqliteDatabase,
+    ) -> Result<Self, Failure> {
+        let database = Arc::new(database);
+        let audio = ObjectAudioStore::local(&settings.audio_dir, &data.staging())
+            .map_err(|error| Failure::operation("can't open the folder of recordings").because(error))?;
+        let signer = KeyRing::open(&data.keys(), settings.jwt_algorithm)
+            .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
+        Ok(Self {
+            transactions: Arc::<SqliteDatabase>::clone(&database),
+            queries: database,
+            audio: Arc::new(audio),
+            sound: sound(),
+            hasher: Arc::new(hasher(settings)?),
+            signer: Arc::new(signer),
+            events: Arc::new(LocalEventBus::default()),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(UuidV7Ids),
+        })
+    }
+}
+
+/// Opens the database, as it is.
+pub(crate) fn open_database(settings: &Settings) -> Result<SqliteDatabase, Failure> {
+    SqliteDatabase::open(&settings.database)
+        .map_err(|error| Failure::operation("can't open the database").because(error))
+}
+
+/// What reads recordings.
+pub(crate) fn sound() -> Arc<SymphoniaAudio> {
+    let ffmpeg = Ffmpeg::find(&env::var_os("PATH").unwrap_or_default());
+    Arc::new(SymphoniaAudio::new(ffmpeg))
+}
+
+/// Who recognises speech.
+pub(crate) enum Recognition {
+    /// This process.
+    Here(Arc<dyn Recognizer>),
+    /// Others, because this process can't: what is missing, and what to do about it.
+    Elsewhere {
+        /// A sentence without its end.
+        why: String,
+    },
+}
+
+/// The recogniser that the settings ask for.
+pub(crate) fn recognition(kind: &RecognizerKind) -> Result<Recognition, Failure> {
+    let selected = select(kind, Host::current())
+        .map_err(|error| Failure::operation("can't use the recogniser").because(error))?;
+    Ok(match selected {
+        Selection::Recognizer(recognizer) => Recognition::Here(recognizer),
+        Selection::None => Recognition::Elsewhere {
+            why: "the recognizer is 'none'; set another with --recognizer or LECTERN_RECOGNIZER".to_owned(),
+        },
+        Selection::NothingInstalled { fix } => {
+            Recognition::Elsewhere { why: format!("no recogniser is installed: {fix}") }
+        }
+    })
+}
+
+fn hasher(settings: &Settings) -> Result<BcryptHasher, Failure> {
+    let workers = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let queue = workers.get().saturating_mul(HASHES_WAITING);
+    BcryptHasher::new(BcryptSettings { cost: settings.bcrypt_cost, workers, queue })
+        .map_err(|error| Failure::usage("the configuration is wrong").because(error))
+}

@@ -1,0 +1,108 @@
+//! The use cases that requests call.
+
+use std::{sync::Arc, time::Duration};
+
+use lectern_actix_http::Api;
+use lectern_application::{
+    accounts::{AdminOutcome, EnsureAdmin, ReadOwnAccount},
+    auth::{Authenticate, LogIn, LogOut, Refresh, Register, TokenIssuer},
+    jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
+    maintenance::CheckReadiness,
+    transcriptions::{
+        CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
+        ReadChunks, ReadTranscription, RenameTranscription, RetryTranscription, StageRecording,
+        SubmitRecording, WatchTranscription,
+    },
+    worker::EmbeddedJobs,
+};
+use lectern_media_adapter::TranscriptFiles;
+
+use super::Adapters;
+use crate::{config::Settings, failure::Failure};
+
+/// How long an access token is good for.
+const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
+
+/// A use case out of ports of the same names as its fields, and other fields.
+macro_rules! of_ports {
+    ($adapters:ident, $use_case:ident { $($port:ident),* $(; $($field:ident: $value:expr),+)? }) => {
+        $use_case { $($port: $adapters.$port.clone(),)* $($($field: $value,)+)? }
+    };
+}
+
+/// All of them. `issuer` is the server's public URL.
+pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
+    let tokens = of_ports!(of, TokenIssuer {
+        signer, ids; issuer: issuer.to_owned(), access_lifetime: ACCESS_LIFETIME
+    });
+    let EmbeddedJobs { lease, heartbeat, open_audio, store_chunk, complete, fail, release } =
+        jobs(of, settings);
+    Api {
+        authenticate: of_ports!(of, Authenticate { queries, signer, clock; issuer: issuer.to_owned() }),
+        register: of_ports!(of, Register {
+            transactions, hasher, clock, ids; registration: settings.registration
+        }),
+        log_in: of_ports!(of, LogIn {
+            transactions, queries, hasher, clock, ids; tokens: tokens.clone(), rules: settings.sessions
+        }),
+        refresh: of_ports!(of, Refresh {
+            transactions, clock, ids; tokens: tokens, rules: settings.sessions.refresh
+        }),
+        log_out: of_ports!(of, LogOut { transactions, clock, ids }),
+        read_own_account: of_ports!(of, ReadOwnAccount { queries }),
+        stage_recording: of_ports!(of, StageRecording { audio; max_bytes: settings.max_upload_bytes }),
+        submit_recording: of_ports!(of, SubmitRecording {
+            transactions, audio, events, clock, ids; probe: of.sound.clone(), rules: settings.uploads
+        }),
+        list_transcriptions: of_ports!(of, ListTranscriptions { queries }),
+        read_transcription: of_ports!(of, ReadTranscription { queries }),
+        read_chunks: of_ports!(of, ReadChunks { queries }),
+        listen_to_recording: of_ports!(of, ListenToRecording { queries, audio }),
+        export_transcript: of_ports!(of, ExportTranscript {
+            transactions, queries, clock, ids; renderer: Arc::new(TranscriptFiles)
+        }),
+        watch_transcription: of_ports!(of, WatchTranscription { queries, events, clock }),
+        cancel_transcription: of_ports!(
+            of,
+            CancelTranscription { transactions, queries, events, clock, ids }
+        ),
+        retry_transcription: of_ports!(of, RetryTranscription { transactions, queries, events, clock }),
+        rename_transcription: of_ports!(of, RenameTranscription { transactions, queries, events, clock }),
+        delete_transcription: of_ports!(of, DeleteTranscription { transactions, audio, events, clock, ids }),
+        lease_job: lease,
+        heartbeat_job: heartbeat,
+        open_job_audio: open_audio,
+        store_chunk,
+        complete_job: complete,
+        fail_job: fail,
+        release_job: release,
+        check_readiness: of_ports!(of, CheckReadiness { queries, audio }),
+        signer: of.signer.clone(),
+    }
+}
+
+/// What workers may do, whether they ask over HTTP or in this process.
+pub(super) fn jobs(of: &Adapters, settings: &Settings) -> EmbeddedJobs {
+    let rules = settings.leases;
+    EmbeddedJobs {
+        lease: of_ports!(of, LeaseJob { transactions, events, clock, ids; rules: rules }),
+        heartbeat: of_ports!(of, HeartbeatJob { transactions, clock; rules: rules }),
+        open_audio: of_ports!(of, OpenJobAudio { transactions, audio, clock }),
+        store_chunk: of_ports!(of, StoreChunk { transactions, events, clock; rules: rules }),
+        complete: of_ports!(of, CompleteJob { transactions, events, clock }),
+        fail: of_ports!(of, FailJob { transactions, events, clock; rules: rules }),
+        release: of_ports!(of, ReleaseJob { transactions, events, clock }),
+    }
+}
+
+/// Makes the administrator that the settings name, if they name one.
+pub(crate) async fn ensure_admin(of: &Adapters, settings: &Settings) -> Result<(), Failure> {
+    let Some(input) = settings.admin.clone() else { return Ok(()) };
+    let ensure = of_ports!(of, EnsureAdmin { transactions, queries, hasher, clock, ids });
+    match ensure.execute(input).await {
+        Ok(AdminOutcome::Created) => tracing::info!("made the administrator's account"),
+        Ok(AdminOutcome::Existed) => tracing::debug!("the administrator's account is there already"),
+        Err(error) => return Err(Failure::operation("can't make the administrator's account").because(error)),
+    }
+    Ok(())
+}

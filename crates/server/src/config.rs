@@ -1,0 +1,30 @@
+//! The configuration: what the operator wrote, where, and what it means.
+//!
+//! `lectern.toml` < environment variables `LECTERN_*` < flags. All three name the same settings: the key `chunk_seconds`
+//! in the file is the variable `LECTERN_CHUNK_SECONDS`; `keys` lists them all, with their defaults. Secrets can also be
+//! given as the path of a file that holds them, under the setting's name with `_file` at its end. A variable that is
+//! empty counts as not set, as compose files leave them.
+//!
+//! Invariants: a name that is not in the list is refused, wherever it is written; everything is checked once, before
+//! anything starts; secrets are never part of an error, of `Debug` or of the report.
+//!
+//! A new setting is a line in `keys`, a field of [`Settings`] and a line in its `read`.
+
+mod error;
+mod flags;
+mod keys;
+mod layers;
+mod report;
+mod settings;
+mod sources;
+mod values;
+
+use std::ffi::OsString;
+
+pub(crate) use error::ConfigError;
+pub(crate) use flags::{CommonFlags, Flag, ServerFlags, SpeechFlags};
+pub(crate) use layers::Layers;
+pub(crate) use settings::{LogFormat, Settings, WorkerPlace};
+
+/// A variable of the environment.
+pub(crate) type Variable = (OsString, OsString);

@@ -1,0 +1,137 @@
+//! The settings by name.
+
+/// A setting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    /// Its name in the file; in capitals and with [`VARIABLE_PREFIX`], that of its variable.
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) unset: Unset,
+}
+
+/// What it looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Number,
+    /// Never shown; can also be given as a file.
+    Secret,
+}
+
+/// What holds where nobody set it. `{data_dir}` stands for that setting's value.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Unset {
+    /// This value.
+    Default(&'static str),
+    /// What these words say.
+    Means(&'static str),
+}
+
+/// What the names of variables begin with.
+pub(super) const VARIABLE_PREFIX: &str = "LECTERN_";
+/// The variable that names the configuration file. It is no setting: the file can't name itself.
+pub(super) const FILE_VARIABLE: &str = "LECTERN_CONFIG";
+/// The end of the name of the setting that names a secret's file.
+pub(super) const FILE_SUFFIX: &str = "_file";
+
+macro_rules! keys {
+    ($($constant:ident = $name:literal, $kind:ident, $unset:ident($text:literal);)*) => {
+        $(pub(super) const $constant: Key =
+            Key { name: $name, kind: Kind::$kind, unset: Unset::$unset($text) };)*
+        /// All of them, as they are reported.
+        pub(super) const ALL: &[Key] = &[$($constant),*];
+    };
+}
+
+keys! {
+    LISTEN = "listen", Text, Default("127.0.0.1:8080");
+    PUBLIC_URL = "public_url", Text, Means("http:// and the address that is listened on");
+    DATA_DIR = "data_dir", Text, Default("./lectern-data");
+    DATABASE_URL = "database_url", Text, Default("sqlite://{data_dir}/lectern.db");
+    AUDIO_URL = "audio_url", Text, Default("file://{data_dir}/audio");
+    WORKER = "worker", Text, Default("embedded");
+    WORKER_TOKEN = "worker_token", Secret, Means("made on first start, kept in {data_dir}/secrets/worker_token");
+    RECOGNIZER = "recognizer", Text, Default("auto");
+    RECOGNIZER_COMMAND = "recognizer_command", Text, Means("none");
+    CHUNK_SECONDS = "chunk_seconds", Number, Default("60");
+    MIN_AUDIO_SECONDS = "min_audio_seconds", Number, Default("10");
+    MAX_AUDIO_SECONDS = "max_audio_seconds", Number, Default("7200");
+    MAX_UPLOAD_BYTES = "max_upload_bytes", Number, Default("536870912");
+    LEASE_SECONDS = "lease_seconds", Number, Default("30");
+    ERROR_DELAY_SECONDS = "error_delay_seconds", Number, Default("5");
+    REGISTRATION = "registration", Text, Default("open");
+    SESSION_LIMIT = "session_limit", Number, Default("50");
+    REFRESH_GRACE_SECONDS = "refresh_grace_seconds", Number, Default("30");
+    JWT_ALGORITHM = "jwt_algorithm", Text, Default("EdDSA");
+    BCRYPT_COST = "bcrypt_cost", Number, Default("12");
+    ADMIN_USERNAME = "admin_username", Text, Means("no administrator is made");
+    ADMIN_EMAIL = "admin_email", Text, Means("none");
+    ADMIN_PASSWORD = "admin_password", Secret, Means("none");
+    DOCS_USER = "docs_user", Text, Default("docs");
+    DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {data_dir}/secrets/docs_password");
+    LOG = "log", Text, Default("info");
+    LOG_FORMAT = "log_format", Text, Means("pretty on a terminal, else json");
+}
+
+/// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.
+const NOT_YET: &[&str] = &[
+    "admin_token",
+    "amqp_queue",
+    "amqp_url",
+    "backup_at",
+    "backup_dir",
+    "backup_keep",
+    "cors_origins",
+    "dialects",
+    "iccem_secret",
+    "log_to_db",
+    "mail_from",
+    "rate_limits",
+    "redis_url",
+    "smtp_url",
+    "trusted_proxies",
+];
+
+/// What a name is.
+pub(super) enum Known {
+    Setting,
+    NotYet,
+    /// No setting; perhaps this one was meant.
+    No(Option<String>),
+}
+
+/// Looks a name up, in the spelling of the file.
+pub(super) fn look_up(name: &str) -> Known {
+    if names().any(|known| known == name) {
+        return Known::Setting;
+    }
+    if NOT_YET.contains(&name) {
+        return Known::NotYet;
+    }
+    // A slip of the pen changes at most every third letter.
+    let distance = |known: &String| strsim::damerau_levenshtein(known, name);
+    let nearest = names().min_by_key(distance);
+    Known::No(nearest.filter(|known| distance(known) <= known.len() / 3))
+}
+
+/// Every name that can be written.
+fn names() -> impl Iterator<Item = String> {
+    ALL.iter().flat_map(|key| {
+        let file = (key.kind == Kind::Secret).then(|| key.file_name());
+        [Some(key.name.to_owned()), file].into_iter().flatten()
+    })
+}
+
+impl Key {
+    /// The name of the setting that names this secret's file.
+    pub(super) fn file_name(self) -> String {
+        format!("{}{FILE_SUFFIX}", self.name)
+    }
+}
+
+impl Kind {
+    /// Whether a value may be shown.
+    pub(super) const fn is_secret(self) -> bool {
+        matches!(self, Self::Secret)
+    }
+}

@@ -1,0 +1,264 @@
+//! The settings as values that the rest can rely on.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
+use lectern_domain::{
+    account::{EmailAddress, Password, Registration, Username},
+    session::RefreshRules,
+    transcription::{DurationLimits, LeaseRules},
+};
+use lectern_security_adapter::JwtAlgorithm;
+use lectern_speech_adapter::RecognizerKind;
+use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::EnvFilter;
+
+use super::{
+    ConfigError, Layers, keys,
+    layers::invalid,
+    values::{choice, folder, not_empty, number, public_url, seconds, socket_address, sqlite_file},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// Whether the server's process also transcribes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WorkerPlace {
+    /// It does.
+    Embedded,
+    /// Other processes do.
+    Off,
+}
+
+/// How the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Pretty,
+    /// For programs: a JSON object a line.
+    Json,
+}
+
+/// All settings, checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) listen: SocketAddr,
+    /// `None`: what is listened on.
+    pub(crate) public_url: Option<String>,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) database: PathBuf,
+    pub(crate) audio_dir: PathBuf,
+    pub(crate) worker: WorkerPlace,
+    /// `None`: the one in the data folder.
+    pub(crate) worker_token: Option<SecretString>,
+    pub(crate) recognizer: RecognizerKind,
+    pub(crate) uploads: UploadRules,
+    pub(crate) max_upload_bytes: u64,
+    pub(crate) leases: LeaseRules,
+    pub(crate) registration: Registration,
+    pub(crate) sessions: SessionRules,
+    pub(crate) jwt_algorithm: JwtAlgorithm,
+    pub(crate) bcrypt_cost: u32,
+    pub(crate) admin: Option<EnsureAdminInput>,
+    pub(crate) docs_user: String,
+    /// `None`: the one in the data folder.
+    pub(crate) docs_password: Option<SecretString>,
+    pub(crate) log: String,
+    /// `None`: pretty on a terminal, else JSON.
+    pub(crate) log_format: Option<LogFormat>,
+}
+
+impl Settings {
+    /// Checks what was written.
+    pub(crate) fn read(layers: &Layers) -> Result<Self, ConfigError> {
+        Ok(Self {
+            listen: layers.required(keys::LISTEN, socket_address)?,
+            public_url: layers.optional(keys::PUBLIC_URL, public_url)?,
+            data_dir: layers.required(keys::DATA_DIR, not_empty)?.into(),
+            database: layers.required(keys::DATABASE_URL, sqlite_file)?,
+            audio_dir: layers.required(keys::AUDIO_URL, folder)?,
+            worker: layers.required(
+                keys::WORKER,
+                choice(&[("embedded", WorkerPlace::Embedded), ("off", WorkerPlace::Off)]),
+            )?,
+            worker_token: worker_token(layers)?,
+            recognizer: recognizer(layers)?,
+            uploads: uploads(layers)?,
+            max_upload_bytes: layers.required(keys::MAX_UPLOAD_BYTES, number(1..=u64::MAX))?,
+            leases: LeaseRules {
+                duration: layers.required(keys::LEASE_SECONDS, seconds(SECOND..=HOUR))?,
+                error_delay: layers.required(keys::ERROR_DELAY_SECONDS, seconds(Duration::ZERO..=HOUR))?,
+                ..LeaseRules::default()
+            },
+            registration: layers.required(
+                keys::REGISTRATION,
+                choice(&[
+                    ("open", Registration::Open),
+                    ("approve", Registration::Approve),
+                    ("closed", Registration::Closed),
+                ]),
+            )?,
+            sessions: SessionRules {
+                refresh: RefreshRules {
+                    grace: layers.required(keys::REFRESH_GRACE_SECONDS, seconds(Duration::ZERO..=HOUR))?,
+                    ..RefreshRules::default()
+                },
+                max_live: layers.required(keys::SESSION_LIMIT, number(1..=10_000))?,
+            },
+            jwt_algorithm: layers.required(
+                keys::JWT_ALGORITHM,
+                choice(&JwtAlgorithm::ALL.map(|algorithm| (algorithm.as_str(), algorithm))),
+            )?,
+            bcrypt_cost: layers.required(keys::BCRYPT_COST, number(4..=16))?,
+            admin: admin(layers)?,
+            docs_user: layers.required(keys::DOCS_USER, docs_user)?,
+            docs_password: layers.secret(keys::DOCS_PASSWORD)?,
+            log: layers.required(keys::LOG, log_filter)?,
+            log_format: layers.optional(
+                keys::LOG_FORMAT,
+                choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]),
+            )?,
+        })
+    }
+}
+
+fn worker_token(layers: &Layers) -> Result<Option<SecretString>, ConfigError> {
+    let token = layers.secret(keys::WORKER_TOKEN)?;
+    let sendable = |token: &SecretString| token.expose_secret().chars().all(|c| c.is_ascii_graphic());
+    match token {
+        Some(token) if !sendable(&token) => Err(ConfigError::Contradiction(
+            "the worker token goes into an HTTP header, so it must consist of visible ASCII characters",
+        )),
+        token => Ok(token),
+    }
+}
+
+fn recognizer(layers: &Layers) -> Result<RecognizerKind, ConfigError> {
+    let command = layers.optional(keys::RECOGNIZER_COMMAND, not_empty)?;
+    let kind = layers.required(
+        keys::RECOGNIZER,
+        choice(&[
+            ("auto", RecognizerKind::Auto),
+            ("pocketsphinx", RecognizerKind::PocketSphinx),
+            ("command", RecognizerKind::Command(String::new())),
+            ("none", RecognizerKind::None),
+        ]),
+    )?;
+    match (kind, command) {
+        (RecognizerKind::Command(_), Some(command)) => Ok(RecognizerKind::Command(command)),
+        (RecognizerKind::Command(_), None) => {
+            Err(ConfigError::Contradiction("the recognizer is 'command', but there is no recognizer_command"))
+        }
+        (_, Some(_)) => Err(ConfigError::Contradiction(
+            "there is a recognizer_command, but the recognizer is not 'command', so it would not be used",
+        )),
+        (kind, None) => Ok(kind),
+    }
+}
+
+fn uploads(layers: &Layers) -> Result<UploadRules, ConfigError> {
+    let durations = DurationLimits {
+        min: layers.required(keys::MIN_AUDIO_SECONDS, seconds(Duration::ZERO..=DAY))?,
+        max: layers.required(keys::MAX_AUDIO_SECONDS, seconds(SECOND..=DAY))?,
+    };
+    if durations.min > durations.max {
+        return Err(ConfigError::Contradiction("min_audio_seconds is more than max_audio_seconds"));
+    }
+    let chunk_size = layers.required(keys::CHUNK_SECONDS, seconds(SECOND..=HOUR))?;
+    Ok(UploadRules { durations, chunk_size, ..UploadRules::default() })
+}
+
+fn admin(layers: &Layers) -> Result<Option<EnsureAdminInput>, ConfigError> {
+    let username =
+        layers.optional(keys::ADMIN_USERNAME, |text| Username::parse(text).map_err(|e| e.to_string()))?;
+    let email =
+        layers.optional(keys::ADMIN_EMAIL, |text| EmailAddress::parse(text).map_err(|e| e.to_string()))?;
+    let password = layers.secret(keys::ADMIN_PASSWORD)?;
+    match (username, email, password) {
+        (None, None, None) => Ok(None),
+        (None, None, Some(_)) => Err(ConfigError::Contradiction(
+            "there is an admin_password, but neither an admin_username nor an admin_email",
+        )),
+        (_, _, None) => Err(ConfigError::Contradiction(
+            "there is an admin_username or an admin_email, but no admin_password",
+        )),
+        (username, email, Some(password)) => {
+            let password = Password::new(password.expose_secret().to_owned());
+            let password = password.map_err(|too_long| {
+                invalid(keys::ADMIN_PASSWORD.name, "the configuration".to_owned(), &too_long.to_string())
+            })?;
+            Ok(Some(EnsureAdminInput { username, email, password }))
+        }
+    }
+}
+
+/// HTTP Basic (RFC 7617, section 2) ends the user's name at the first colon.
+fn docs_user(text: &str) -> Result<String, String> {
+    if text.contains(':') { Err("must not contain a colon".to_owned()) } else { not_empty(text) }
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(format!("is no filter such as info or warn,lectern_application=debug: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
+        Settings::read(&Layers::read(None, variables, &[])?)
+    }
+
+    #[test]
+    fn the_defaults_are_valid_and_those_of_the_rules() {
+        let settings = read(&[]).unwrap();
+        assert_eq!(settings.uploads, UploadRules::default());
+        assert_eq!(settings.leases, LeaseRules::default());
+        assert_eq!(settings.sessions, SessionRules::default());
+        assert_eq!(settings.max_upload_bytes, 512 * 1024 * 1024);
+        assert_eq!(settings.database, PathBuf::from("./lectern-data/lectern.db"));
+    }
+
+    #[test]
+    fn an_invalid_value_is_refused_with_its_origin() {
+        let error = read(&[("LECTERN_LISTEN", "localhost")]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the environment variable LECTERN_LISTEN sets listen, which must be an IP address and a port such as \
+             127.0.0.1:8080, not 'localhost'"
+        );
+    }
+
+    #[test]
+    fn settings_that_do_not_go_together_are_refused() {
+        let contradictions: [&[(&str, &str)]; 5] = [
+            &[("LECTERN_MIN_AUDIO_SECONDS", "20"), ("LECTERN_MAX_AUDIO_SECONDS", "10")],
+            &[("LECTERN_RECOGNIZER", "command")],
+            &[("LECTERN_RECOGNIZER_COMMAND", "hear {wav}")],
+            &[("LECTERN_ADMIN_USERNAME", "ada")],
+            &[("LECTERN_ADMIN_PASSWORD", "correct horse battery")],
+        ];
+        for variables in contradictions {
+            assert!(matches!(read(variables), Err(ConfigError::Contradiction(_))), "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let settings = read(&[
+            ("LECTERN_ADMIN_USERNAME", "ada"),
+            ("LECTERN_ADMIN_PASSWORD", "s3cr3t-password"),
+            ("LECTERN_WORKER_TOKEN", "s3cr3t-token-0123"),
+            ("LECTERN_DOCS_PASSWORD", "s3cr3t-docs-0123"),
+        ]);
+        assert!(!format!("{:?}", settings.unwrap()).contains("s3cr3t"));
+        let error = read(&[("LECTERN_WORKER_TOKEN", "s3cr3t token")]).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("s3cr3t"));
+    }
+}

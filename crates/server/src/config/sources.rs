@@ -1,0 +1,111 @@
+//! Where settings are written: the file, the environment, the files of secrets. Names are checked here.
+
+use std::{fs, path::PathBuf};
+
+use figment::{
+    Metadata, Profile, Provider,
+    providers::{Format, Toml},
+    value::{Dict, Map, Value},
+};
+
+use super::{
+    ConfigError, Variable,
+    keys::{self, FILE_VARIABLE, Key, Known, VARIABLE_PREFIX},
+    layers::invalid,
+};
+
+/// The file that is read if it is there and no other is named.
+const DEFAULT_FILE: &str = "lectern.toml";
+
+/// Values with one origin, which is the name of their metadata.
+pub(super) struct Layer {
+    pub(super) origin: String,
+    pub(super) values: Dict,
+}
+
+impl Layer {
+    pub(super) fn of_one(origin: String, name: &str, value: String) -> Self {
+        Self { origin, values: Dict::from([(name.to_owned(), Value::from(value))]) }
+    }
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.origin.clone())
+    }
+
+    fn data(&self) -> figment::Result<Map<Profile, Dict>> {
+        Ok(Map::from([(Profile::Default, self.values.clone())]))
+    }
+}
+
+/// The configuration file: the one named, or the usual one if it is there.
+pub(super) fn file_layer(named: Option<PathBuf>) -> Result<Option<Layer>, ConfigError> {
+    let default = || Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists());
+    let Some(path) = named.or_else(default) else { return Ok(None) };
+    if !path.exists() {
+        return Err(ConfigError::NoFile { path });
+    }
+    let mut profiles = Toml::file_exact(&path)
+        .data()
+        .map_err(|source| ConfigError::File { path: path.clone(), source: source.into() })?;
+    let values = profiles.remove(&Profile::Default).unwrap_or_default();
+    let origin = format!("the file {}", path.display());
+    for name in values.keys() {
+        check_name(name, &origin)?;
+    }
+    Ok(Some(Layer { origin, values }))
+}
+
+/// The variables that are ours.
+pub(super) struct Variables {
+    /// The configuration file.
+    pub(super) file: Option<PathBuf>,
+    pub(super) settings: Vec<Layer>,
+}
+
+/// Picks them out of an environment.
+pub(super) fn lectern_variables(
+    environment: impl IntoIterator<Item = Variable>,
+) -> Result<Variables, ConfigError> {
+    let mut ours = Variables { file: None, settings: Vec::new() };
+    for (variable, value) in environment {
+        // A name that is not UTF-8 is none of ours.
+        let Some(variable) = variable.to_str() else { continue };
+        let Some(name) = variable.strip_prefix(VARIABLE_PREFIX).filter(|_| !value.is_empty()) else {
+            continue;
+        };
+        if variable == FILE_VARIABLE {
+            ours.file = Some(value.into());
+            continue;
+        }
+        let name = name.to_lowercase();
+        let origin = format!("the environment variable {variable}");
+        check_name(&name, &origin)?;
+        match value.into_string() {
+            Ok(value) => ours.settings.push(Layer::of_one(origin, &name, value)),
+            Err(_not_utf8) => return Err(invalid(&name, origin, "must be UTF-8")),
+        }
+    }
+    Ok(ours)
+}
+
+fn check_name(name: &str, origin: &str) -> Result<(), ConfigError> {
+    let (name, origin) = (name.to_owned(), origin.to_owned());
+    match keys::look_up(&name) {
+        Known::Setting => Ok(()),
+        Known::NotYet => Err(ConfigError::NotYet { name, origin }),
+        Known::No(suggestion) => Err(ConfigError::Unknown { name, origin, suggestion }),
+    }
+}
+
+/// A secret's file; the end of its last line doesn't belong to the secret.
+pub(super) fn read_secret_file(key: Key, path: &str, origin: &str) -> Result<String, ConfigError> {
+    let path = PathBuf::from(path);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+        Err(source) => {
+            Err(ConfigError::SecretFile { name: key.name, origin: origin.to_owned(), path, source })
+        }
+    }
+}

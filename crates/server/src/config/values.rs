@@ -1,0 +1,124 @@
+//! What single values mean. Each function reads a text, or says what is wrong with it as the end of a sentence that
+//! begins with the setting's name.
+
+use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
+
+use url::Url;
+
+/// An address and a port.
+pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("must be an IP address and a port such as 127.0.0.1:8080, not '{text}'"))
+}
+
+/// A number within limits.
+pub(super) fn number<T>(limits: RangeInclusive<T>) -> impl FnOnce(&str) -> Result<T, String>
+where
+    T: FromStr + PartialOrd + std::fmt::Display,
+{
+    move |text| {
+        text.parse().ok().filter(|number| limits.contains(number)).ok_or_else(|| {
+            format!("must be a whole number from {} to {}, not '{text}'", limits.start(), limits.end())
+        })
+    }
+}
+
+/// A time in seconds, decimals allowed, within limits.
+pub(super) fn seconds(limits: RangeInclusive<Duration>) -> impl FnOnce(&str) -> Result<Duration, String> {
+    move |text| {
+        let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        time.filter(|time| limits.contains(time)).ok_or_else(|| {
+            let [start, end] = [limits.start(), limits.end()].map(Duration::as_secs_f64);
+            format!("must be a number of seconds from {start} to {end}, not '{text}'")
+        })
+    }
+}
+
+/// One of a few words.
+pub(super) fn choice<T: Clone>(choices: &[(&str, T)]) -> impl FnOnce(&str) -> Result<T, String> {
+    move |text| {
+        let chosen = choices.iter().find(|(word, _)| *word == text);
+        chosen.map(|(_, choice)| choice.clone()).ok_or_else(|| {
+            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+            format!("must be one of {}, not '{text}'", words.join(", "))
+        })
+    }
+}
+
+/// The address under which people reach the server, without a slash at its end.
+pub(super) fn public_url(text: &str) -> Result<String, String> {
+    let is_plain = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    let url = Url::parse(text).ok().filter(is_plain);
+    url.map(|url| url.as_str().trim_end_matches('/').to_owned())
+        .ok_or_else(|| "must be an address such as https://lectern.example.org".to_owned())
+}
+
+/// The path in `sqlite://path`. The URL may hold a password, so it is not repeated.
+pub(super) fn sqlite_file(text: &str) -> Result<PathBuf, String> {
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Err("names PostgreSQL, which this version does not support yet; use sqlite://PATH".to_owned());
+    }
+    path_after("sqlite://", text)
+}
+
+/// The path in `file://path`.
+pub(super) fn folder(text: &str) -> Result<PathBuf, String> {
+    if text.starts_with("s3://") {
+        return Err("names S3, which this version does not support yet; use file://PATH".to_owned());
+    }
+    path_after("file://", text)
+}
+
+fn path_after(scheme: &str, text: &str) -> Result<PathBuf, String> {
+    let path = text.strip_prefix(scheme).filter(|path| !path.is_empty());
+    path.map(PathBuf::from).ok_or_else(|| format!("must be {scheme} and a path"))
+}
+
+/// Any text but none.
+pub(super) fn not_empty(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_can_have_decimals_and_have_limits() {
+        let limits = || Duration::from_secs(1)..=Duration::from_mins(1);
+        assert_eq!(seconds(limits())("1.5"), Ok(Duration::from_millis(1500)));
+        for text in ["0.5", "61", "-1", "NaN", "ten", ""] {
+            assert!(seconds(limits())(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_word_is_answered_with_the_right_ones() {
+        let refused = choice(&[("embedded", 1), ("off", 2)])("on").unwrap_err();
+        assert_eq!(refused, "must be one of embedded, off, not 'on'");
+    }
+
+    #[test]
+    fn a_public_url_has_no_slash_at_its_end() {
+        assert_eq!(public_url("https://Example.org/").as_deref(), Ok("https://example.org"));
+        assert_eq!(public_url("https://example.org/lectern/").as_deref(), Ok("https://example.org/lectern"));
+        for text in ["example.org", "ftp://example.org", "https://me@example.org", "https://example.org/?a"] {
+            assert!(public_url(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn stores_of_later_versions_are_refused_by_name() {
+        assert!(sqlite_file("postgres://me:secret@db/lectern").unwrap_err().contains("PostgreSQL"));
+        assert!(!sqlite_file("postgres://me:secret@db/lectern").unwrap_err().contains("secret"));
+        assert!(folder("s3://bucket/prefix").unwrap_err().contains("S3"));
+        assert_eq!(sqlite_file("sqlite://./x.db"), Ok(PathBuf::from("./x.db")));
+        assert!(sqlite_file("sqlite://").is_err());
+    }
+}

@@ -1,0 +1,5 @@
+//! The program `lectern`.
+
+fn main() -> std::process::ExitCode {
+    lectern_server::run()
+}

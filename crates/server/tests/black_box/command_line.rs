@@ -1,0 +1,76 @@
+//! What the program says to the person at the terminal.
+
+use std::process::Output;
+
+use tempfile::TempDir;
+
+use crate::common::run;
+
+async fn lectern(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    run(TempDir::new().unwrap().path(), variables, arguments).await
+}
+
+#[tokio::test]
+async fn a_wrong_setting_is_named_with_its_source_and_the_right_name() {
+    let output = lectern(&[("LECTERN_LISTN", "127.0.0.1:0")], &["serve"]).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("LECTERN_LISTN") && said.contains("did you mean listen?"), "{said}");
+}
+
+#[tokio::test]
+async fn the_checked_configuration_is_printed_without_secrets() {
+    let output = lectern(&[("LECTERN_WORKER_TOKEN", "wtok-0123456789abcdef")], &["config", "check"]).await;
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("bcrypt_cost = 4  # the environment variable LECTERN_BCRYPT_COST"), "{printed}");
+    assert!(printed.contains("worker_token = \"***\"") && !printed.contains("wtok"), "{printed}");
+}
+
+#[tokio::test]
+async fn checking_the_configuration_makes_no_folder() {
+    let folder = TempDir::new().unwrap();
+    assert!(run(folder.path(), &[], &["config", "check"]).await.status.success());
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn migrations_go_up_and_down() {
+    let folder = TempDir::new().unwrap();
+    let status = async || run(folder.path(), &[], &["migrate", "status"]).await.stdout;
+    let pending = status().await;
+    assert!(run(folder.path(), &[], &["migrate"]).await.status.success());
+    let applied = status().await;
+    assert!(run(folder.path(), &[], &["migrate", "down"]).await.status.success());
+    let count = |text: &[u8], word: &str| String::from_utf8_lossy(text).matches(word).count();
+    assert_eq!([count(&pending, "applied"), count(&applied, "pending")], [0, 0]);
+    assert_eq!(count(&status().await, "pending"), 1);
+}
+
+#[tokio::test]
+async fn a_worker_without_a_token_says_where_to_get_it() {
+    let output = lectern(&[], &["worker", "--server", "http://127.0.0.1:1"]).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("--token-file"), "{said}");
+}
+
+#[tokio::test]
+async fn a_recording_is_transcribed_without_a_server() {
+    let lecture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/lecture.mp3");
+    let recognizer = ("LECTERN_RECOGNIZER_COMMAND", "echo heard {wav}");
+    let variables = [("LECTERN_RECOGNIZER", "command"), recognizer, ("LECTERN_CHUNK_SECONDS", "30")];
+    let output = lectern(&variables, &["transcribe", lecture, "--format", "srt"]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.matches("heard /").count(), 2, "{text}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn what_is_no_recording_is_refused_by_name() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "no sound").unwrap();
+    let variables = [("LECTERN_RECOGNIZER", "command"), ("LECTERN_RECOGNIZER_COMMAND", "echo {wav}")];
+    let output = run(folder.path(), &variables, &["transcribe", "notes.txt"]).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("notes.txt"), "{said}");
+}

@@ -1,0 +1,164 @@
+//! Starts the real `lectern` in a folder of its own, and talks to it.
+
+use std::{
+    env,
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Output, Stdio},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+/// The issuer of tokens: the same after a restart, which takes another port.
+const PUBLIC_URL: &str = "http://lectern.test";
+/// The most that starting or stopping may take before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running server. Killed when dropped.
+pub(crate) struct Server {
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+    running: Running,
+    /// Without cookies, redirects or a pool that outlives the server.
+    pub(crate) client: reqwest::Client,
+}
+
+struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Server {
+    /// A server with fast settings: cheap password hashes, and no recogniser unless `variables` name one.
+    pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let variables: Vec<_> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let running = Running::start(folder.path(), &variables).await;
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { folder, variables, running, client }
+    }
+
+    /// The address of a path, such as `/healthz`.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.running.url)
+    }
+
+    /// The data folder.
+    pub(crate) fn data_dir(&self) -> PathBuf {
+        data_dir(self.folder.path())
+    }
+
+    /// What workers authorise themselves with.
+    pub(crate) fn worker_token(&self) -> String {
+        fs::read_to_string(self.data_dir().join("secrets/worker_token")).unwrap().trim().to_owned()
+    }
+
+    /// What the server has logged so far, since its first start.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(log_file(self.folder.path())).unwrap()
+    }
+
+    /// What the server prints on stdout from here to its end. To be called when it was stopped.
+    pub(crate) async fn rest_of_stdout(&mut self) -> String {
+        let mut rest = String::new();
+        timeout(PATIENCE, self.running.stdout.read_to_string(&mut rest)).await.unwrap().unwrap();
+        rest
+    }
+
+    /// SIGKILL: the server has no chance to do anything about it.
+    pub(crate) async fn kill(&mut self) {
+        timeout(PATIENCE, self.running.child.kill()).await.unwrap().unwrap();
+    }
+
+    /// SIGTERM, and waits until the server has stopped.
+    pub(crate) async fn terminate(&mut self) -> ExitStatus {
+        self.signal(Signal::TERM);
+        self.exit().await
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = self.running.child.id().unwrap();
+        kill_process(Pid::from_raw(id.try_into().unwrap()).unwrap(), signal).unwrap();
+    }
+
+    /// Waits until the server has stopped.
+    pub(crate) async fn exit(&mut self) -> ExitStatus {
+        timeout(PATIENCE, self.running.child.wait()).await.unwrap().unwrap()
+    }
+
+    /// Starts it again on the same folder; if it still runs, after SIGKILL. Its address is another.
+    pub(crate) async fn restart(&mut self) {
+        if self.running.child.id().is_some() {
+            self.kill().await;
+        }
+        self.running = Running::start(self.folder.path(), &self.variables).await;
+    }
+}
+
+impl Running {
+    async fn start(folder: &Path, variables: &[(String, String)]) -> Self {
+        let log = fs::OpenOptions::new().create(true).append(true).open(log_file(folder)).unwrap();
+        let mut child = lectern(folder)
+            .arg("serve")
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        timeout(PATIENCE, stdout.read_line(&mut line)).await.unwrap().unwrap();
+        let Some(url) = line.trim_end().strip_prefix("listening on ") else {
+            let log = fs::read_to_string(log_file(folder)).unwrap();
+            unreachable!("the server said {line:?} instead of where it listens; its log:\n{log}");
+        };
+        Self { child, stdout, url: url.to_owned() }
+    }
+}
+
+/// Runs a command of the program to its end, in `folder` and with its data folder there.
+pub(crate) async fn run<A: AsRef<OsStr>>(
+    folder: &Path,
+    variables: &[(&str, &str)],
+    arguments: &[A],
+) -> Output {
+    let mut command = lectern(folder);
+    command.args(arguments).envs(variables.iter().copied());
+    timeout(PATIENCE, command.output()).await.unwrap().unwrap()
+}
+
+/// The program, with nothing of the test's own environment but where programs are.
+fn lectern(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lectern"));
+    command
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .env("LECTERN_LISTEN", "127.0.0.1:0")
+        .env("LECTERN_PUBLIC_URL", PUBLIC_URL)
+        .env("LECTERN_DATA_DIR", data_dir(folder))
+        .env("LECTERN_BCRYPT_COST", "4")
+        .env("LECTERN_RECOGNIZER", "none");
+    command
+}
+
+fn data_dir(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+fn log_file(folder: &Path) -> PathBuf {
+    folder.join("server.log")
+}
