@@ -4,7 +4,7 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-use crate::common::run;
+use crate::server::run;
 
 async fn lectern(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     run(TempDir::new().unwrap().path(), variables, arguments).await

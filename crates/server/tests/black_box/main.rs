@@ -1,11 +1,17 @@
 //! The real program, from outside: processes, sockets and files.
 //!
 //! One test binary, so that the program's parts are linked once. A new area is a module here; each test starts servers
-//! of its own by [`common::Server`].
+//! of its own by [`server::Server`].
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod cancel;
+mod client;
 mod command_line;
-#[path = "../common/mod.rs"]
-mod common;
+mod crash;
+mod journey;
+mod server;
+mod sound;
 mod start_and_stop;
+mod uploads;
+mod workers;

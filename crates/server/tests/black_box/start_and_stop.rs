@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::common::{Server, run};
+use crate::server::{Server, run};
 
 #[tokio::test]
 async fn a_server_is_healthy_when_it_says_where_it_listens() {

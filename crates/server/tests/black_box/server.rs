@@ -53,6 +53,11 @@ impl Server {
         format!("{}{path}", self.running.url)
     }
 
+    /// The server's process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.running.child.id().unwrap()
+    }
+
     /// The data folder.
     pub(crate) fn data_dir(&self) -> PathBuf {
         data_dir(self.folder.path())
@@ -125,6 +130,19 @@ impl Running {
         };
         Self { child, stdout, url: url.to_owned() }
     }
+}
+
+/// Starts a worker for `server`, which is killed when dropped. `recognise` is its recogniser's command line.
+pub(crate) fn start_worker(server: &Server, recognise: &str) -> Child {
+    lectern(server.folder.path())
+        .args(["worker", "--server", &server.running.url])
+        .env("LECTERN_WORKER_TOKEN", server.worker_token())
+        .env("LECTERN_RECOGNIZER", "command")
+        .env("LECTERN_RECOGNIZER_COMMAND", recognise)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// Runs a command of the program to its end, in `folder` and with its data folder there.

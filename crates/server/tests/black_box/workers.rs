@@ -1,0 +1,97 @@
+//! Workers of their own, on one queue.
+
+use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
+
+use futures::future::join_all;
+use tokio::time::interval;
+
+use crate::{
+    client::Account,
+    server::{Server, start_worker},
+    sound,
+};
+
+const JOBS: u32 = 20;
+
+/// A queue of jobs, one of each account.
+struct Queue {
+    server: Server,
+    uploads: Vec<(Account, String)>,
+}
+
+impl Queue {
+    async fn fill() -> Self {
+        let server = Server::start(&[("LECTERN_WORKER", "off"), ("LECTERN_LEASE_SECONDS", "2")]).await;
+        let mut uploads = Vec::new();
+        for job in 0..JOBS {
+            let account = Account::register(&server, &format!("user{job}")).await;
+            let path = account.upload(&server, sound::noise(11, job), "audio/wav").await;
+            uploads.push((account, path));
+        }
+        Self { server, uploads }
+    }
+
+    /// A recogniser that says who heard what, and takes a moment.
+    fn recogniser(&self, worker: &str) -> String {
+        let folder = self.server.data_dir();
+        let script = folder.join("recognise.sh");
+        let text = "sleep 0.1\nhash=$(md5sum < \"$2\")\necho \"$1 $hash\" >> \"$3\"\necho heard by \"$1\"\n";
+        fs::write(&script, text).unwrap();
+        format!("sh {} {worker} {{wav}} {}", script.display(), self.heard_file().display())
+    }
+
+    fn heard_file(&self) -> PathBuf {
+        self.server.data_dir().join("heard")
+    }
+
+    /// Who heard what so far.
+    fn heard(&self) -> Vec<(String, String)> {
+        let text = fs::read_to_string(self.heard_file()).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| line.split_once(' '))
+            .map(|(w, h)| (w.to_owned(), h.to_owned()))
+            .collect()
+    }
+
+    /// Waits until every job is done, and checks that each is complete.
+    async fn assert_all_completed(&self) {
+        let ends =
+            join_all(self.uploads.iter().map(|(account, path)| account.watch(&self.server, path))).await;
+        for end in ends {
+            assert_eq!(end.as_deref(), Some("completed"), "{}", self.server.log());
+        }
+        for (account, path) in &self.uploads {
+            let chunks = account.chunks(&self.server, path).await;
+            assert!(matches!(chunks.as_slice(), [(0, text)] if text.starts_with("heard by")), "{chunks:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_workers_share_a_queue_and_do_each_job_once() {
+    let queue = Queue::fill().await;
+    let _anna = start_worker(&queue.server, &queue.recogniser("anna"));
+    let _berta = start_worker(&queue.server, &queue.recogniser("berta"));
+    queue.assert_all_completed().await;
+
+    let heard = queue.heard();
+    let recordings: BTreeSet<_> = heard.iter().map(|(_, recording)| recording).collect();
+    assert_eq!((heard.len(), recordings.len()), (20, 20), "each recording once: {heard:?}");
+    let workers: BTreeSet<_> = heard.iter().map(|(worker, _)| worker.as_str()).collect();
+    assert_eq!(workers, BTreeSet::from(["anna", "berta"]), "both had work");
+}
+
+#[tokio::test]
+async fn a_worker_that_is_killed_loses_nothing() {
+    let queue = Queue::fill().await;
+    let mut anna = start_worker(&queue.server, &queue.recogniser("anna"));
+    let mut ticks = interval(Duration::from_millis(10));
+    while queue.heard().len() < 3 {
+        ticks.tick().await;
+    }
+    anna.kill().await.unwrap();
+    let _berta = start_worker(&queue.server, &queue.recogniser("berta"));
+    queue.assert_all_completed().await;
+    let recordings: BTreeSet<_> = queue.heard().into_iter().map(|(_, recording)| recording).collect();
+    assert_eq!(recordings.len(), 20);
+}

@@ -1,0 +1,193 @@
+//! The contract of [`Transactions`], the unit of work with all its stores, and [`Queries`].
+//!
+//! The suites never have two units open in one task, because a database with one writer makes the second wait.
+
+pub mod accounts;
+pub mod audit;
+pub mod changes;
+pub mod chunks;
+pub mod jobs;
+pub mod lists;
+pub mod queue;
+pub mod search;
+pub mod sessions;
+mod steps;
+pub mod transactions;
+pub mod transcriptions;
+pub mod users;
+
+use std::{any::Any, sync::Arc};
+
+use lectern_application::ports::{Queries, Transactions};
+
+use steps::{assert_conflict, in_state, unique_name};
+
+/// An empty database.
+pub struct StoreFixture {
+    /// Its units of work.
+    pub transactions: Arc<dyn Transactions>,
+    /// Its reads.
+    pub queries: Arc<dyn Queries>,
+    /// What has to live as long as the test.
+    pub keep: Box<dyn Any + Send + Sync>,
+}
+
+/// Stamps the contract of [`Transactions`], `UnitOfWork` and [`Queries`] as tests.
+///
+/// Takes an async expression that makes a fresh [`StoreFixture`].
+#[macro_export]
+macro_rules! store_contract {
+    ($fixture:expr) => {
+        $crate::__stamp_contract!($fixture; store::transactions:
+            a_dropped_unit_is_rolled_back,
+            a_unit_dropped_in_the_middle_of_a_call_is_rolled_back,
+            a_dropped_commit_is_all_or_nothing,
+            nobody_waits_for_who_stopped_waiting,
+            a_failed_call_dooms_the_unit,
+            nothing_saves_a_doomed_unit,
+            the_unit_after_a_doomed_one_works,
+            an_open_unit_is_invisible_and_in_nobodys_way,
+            a_committed_unit_is_visible,
+            a_unit_sees_its_own_changes,
+            no_update_is_lost_between_units,
+            fifty_concurrent_units_all_commit,
+            a_working_database_answers_a_ping,
+        );
+        $crate::__stamp_contract!($fixture; store::users:
+            a_new_account_comes_back_as_it_was_given,
+            an_account_with_everything_comes_back,
+            an_account_without_anything_optional_comes_back,
+            every_standing_comes_back,
+            saving_replaces_direct_permissions,
+            saving_an_account_leaves_others_alone,
+            numbers_of_accounts_ascend,
+            an_unknown_account_is_none,
+            built_in_roles_are_there,
+            an_unknown_role_is_none,
+            an_account_is_viewed_with_its_role,
+        );
+        $crate::__stamp_contract!($fixture; store::accounts:
+            a_taken_username_conflicts,
+            a_taken_email_conflicts,
+            saving_under_a_taken_name_conflicts,
+            an_account_keeps_its_own_names,
+            missing_names_do_not_conflict,
+            a_blocked_account_keeps_its_names,
+            deleting_an_account_frees_its_names,
+            restoring_an_account_conflicts_with_its_successor,
+            an_account_is_found_by_its_username,
+            an_account_is_found_by_its_email,
+            an_unknown_login_finds_nobody,
+            a_blocked_account_is_found_by_login,
+            a_deleted_account_is_found_by_id_only,
+            a_reused_name_finds_its_new_owner,
+        );
+        $crate::__stamp_contract!($fixture; store::sessions:
+            every_field_of_a_session_comes_back,
+            an_unknown_session_is_none,
+            a_session_is_saved_on_its_generation,
+            a_stale_save_changes_nothing,
+            a_generation_is_swapped_once,
+            saving_an_unknown_session_is_stale,
+            live_sessions_come_least_recently_used_first,
+            ended_and_expired_sessions_are_not_live,
+            live_sessions_are_the_accounts_own,
+            purging_sessions_spares_the_cut_off,
+            purging_sessions_keeps_to_its_limit,
+            a_session_is_viewed_with_its_account,
+        );
+        $crate::__stamp_contract!($fixture; store::transcriptions:
+            a_new_transcription_comes_back_as_it_was_given,
+            every_state_comes_back,
+            what_changes_in_a_transcription_is_saved,
+            an_unknown_transcription_is_none,
+            numbers_of_transcriptions_ascend,
+            a_deleted_transcriptions_number_is_not_used_again,
+            a_second_active_transcription_conflicts,
+            saving_a_second_active_transcription_conflicts,
+            a_final_transcription_makes_room_for_another,
+            every_owner_may_have_an_active_transcription,
+            the_active_transcription_is_found,
+            transcriptions_are_counted_by_owner,
+            the_oldest_finished_transcription_is_found,
+            deleting_a_transcription_takes_its_chunks_and_its_job,
+            deleting_a_transcription_leaves_others_alone,
+            deleting_a_transcription_twice_is_no_error,
+        );
+        $crate::__stamp_contract!($fixture; store::chunks:
+            a_chunk_comes_back_as_it_was_stored,
+            the_largest_chunk_comes_back,
+            a_chunk_replaces_its_predecessor_with_its_segments,
+            chunks_belong_to_one_transcription,
+            the_numbers_of_stored_chunks_are_known,
+            a_transcript_is_in_the_order_of_numbers,
+            chunks_come_in_pages,
+            no_chunks_are_an_empty_page,
+            the_description_is_cut_by_characters,
+            only_chunk_0_is_a_description,
+            only_planned_chunks_count_as_done,
+            a_short_last_chunk_counts_as_done,
+        );
+        $crate::__stamp_contract!($fixture; store::jobs:
+            every_field_of_a_job_comes_back,
+            putting_a_job_replaces_it,
+            a_missing_job_is_none,
+            a_removed_job_is_gone,
+            removing_a_missing_job_is_no_error,
+            a_leased_job_is_found_by_its_lease,
+            an_earlier_lease_finds_nothing,
+        );
+        $crate::__stamp_contract!($fixture; store::queue:
+            an_empty_queue_has_no_job,
+            the_next_job_comes_back_as_it_was_put,
+            the_oldest_job_goes_first,
+            a_live_lease_is_passed_over_until_it_expires,
+            a_resting_job_is_passed_over_until_it_is_available,
+            a_job_of_the_future_is_not_available,
+            a_released_job_is_available_again,
+            a_job_taken_by_a_dropped_unit_is_available,
+            concurrent_units_never_get_the_same_job,
+        );
+        $crate::__stamp_contract!($fixture; store::lists:
+            the_newest_transcription_is_listed_first,
+            lists_come_in_pages,
+            an_empty_list_is_no_error,
+            only_ones_own_transcriptions_are_listed,
+            a_list_is_filtered_by_state,
+            a_list_shows_what_a_view_shows,
+            unreferenced_recordings_are_found,
+            any_number_of_recordings_is_looked_for,
+        );
+        $crate::__stamp_contract!($fixture; store::changes:
+            changes_come_in_the_order_of_revisions,
+            changes_begin_after_the_revision,
+            a_replaced_chunk_is_a_change,
+            changes_show_the_transcription_as_it_is,
+            changes_are_of_one_transcription,
+            an_unknown_transcription_has_no_changes,
+        );
+        $crate::__stamp_contract!($fixture; store::search:
+            words_are_found_by_their_beginnings,
+            all_words_have_to_be_found,
+            letter_case_is_ignored,
+            the_text_of_chunks_is_found,
+            words_may_be_far_apart,
+            replaced_text_is_not_found,
+            a_new_title_is_found_and_the_old_one_is_not,
+            a_deleted_transcription_is_not_found,
+            only_ones_own_words_are_found,
+            a_blank_search_filters_nothing,
+            operators_are_plain_text,
+            operators_are_found_as_words,
+            no_search_is_an_error,
+            a_search_is_filtered_by_state,
+        );
+        $crate::__stamp_contract!($fixture; store::audit:
+            every_kind_of_event_is_recorded,
+            an_event_outlives_what_it_is_about,
+            events_are_part_of_their_unit,
+            purging_events_spares_the_cut_off,
+            purging_events_keeps_to_its_limit,
+        );
+    };
+}

@@ -1,0 +1,17 @@
+//! The other ports: predictable, and observable where a test wants to know what was asked of them.
+//!
+//! Each is held as `Arc<Fake>` by the test and as `Arc<dyn Port>` by the use case.
+
+mod decoder;
+mod hasher;
+mod probe;
+mod recognizer;
+mod renderer;
+mod signer;
+
+pub use decoder::FakeDecoder;
+pub use hasher::PlainHasher;
+pub use probe::FakeProbe;
+pub use recognizer::ScriptedRecognizer;
+pub use renderer::TextRenderer;
+pub use signer::PlainSigner;

@@ -1,0 +1,15 @@
+//! The database and the audio store in this process's memory.
+//!
+//! They keep every promise of their ports, and run the same contract suites as the real adapters. Besides, they fail
+//! when a test asks for it: [`MemoryDatabase::break_down`], [`MemoryDatabase::fail_next_commits`],
+//! [`MemoryAudioStore::break_down`], [`MemoryAudioStore::fill_up`].
+
+mod audio;
+mod database;
+mod queries;
+mod search;
+mod tables;
+mod unit;
+
+pub use audio::MemoryAudioStore;
+pub use database::MemoryDatabase;

@@ -1,0 +1,93 @@
+//! The database: what is committed, whose turn it is to write, and what is to go wrong.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
+
+use async_trait::async_trait;
+use lectern_application::ports::{StoreError, Transactions, UnitOfWork};
+use lectern_domain::audit::AuditEvent;
+
+use super::{tables::Tables, unit::MemoryUnitOfWork};
+use crate::on_demand::OnDemand;
+
+/// A database in memory. Clones are the same database.
+///
+/// Like SQLite it has one writer at a time: [`begin`](Transactions::begin) waits until the unit before has ended.
+/// Readers never wait; they see what was committed last.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryDatabase {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    committed: Mutex<Arc<Tables>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+    broken_down: AtomicBool,
+    commits_to_fail: AtomicU32,
+}
+
+impl MemoryDatabase {
+    /// From now on every call answers [`StoreError::Unavailable`].
+    pub fn break_down(&self) {
+        self.shared.broken_down.store(true, Ordering::SeqCst);
+    }
+
+    /// Ends [`break_down`](Self::break_down). Nothing that was committed is lost.
+    pub fn repair(&self) {
+        self.shared.broken_down.store(false, Ordering::SeqCst);
+    }
+
+    /// The next `count` commits answer [`StoreError::Unavailable`] and store nothing.
+    pub fn fail_next_commits(&self, count: u32) {
+        self.shared.commits_to_fail.store(count, Ordering::SeqCst);
+    }
+
+    /// The audit log, oldest first: no port reads it.
+    pub fn audit_log(&self) -> Vec<AuditEvent> {
+        self.committed().audit.clone()
+    }
+
+    pub(super) fn check_reachable(&self) -> Result<(), StoreError> {
+        if self.shared.broken_down.load(Ordering::SeqCst) {
+            Err(unavailable("it broke down"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What was committed last.
+    pub(super) fn committed(&self) -> Arc<Tables> {
+        Arc::clone(&self.lock())
+    }
+
+    pub(super) fn commit(&self, tables: Tables) -> Result<(), StoreError> {
+        self.check_reachable()?;
+        let one_less = |count: u32| count.checked_sub(1);
+        if self.shared.commits_to_fail.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+            return Err(unavailable("the commit failed"));
+        }
+        *self.lock() = Arc::new(tables);
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arc<Tables>> {
+        self.shared.committed.lock().unwrap()
+    }
+}
+
+fn unavailable(what: &'static str) -> StoreError {
+    StoreError::Unavailable { source: Box::new(OnDemand(what)) }
+}
+
+#[async_trait]
+impl Transactions for MemoryDatabase {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.check_reachable()?;
+        let turn = Arc::clone(&self.shared.turn).lock_owned().await;
+        let tables = Tables::clone(&self.committed());
+        Ok(Box::new(MemoryUnitOfWork::new(self.clone(), turn, tables)))
+    }
+}

@@ -1,0 +1,98 @@
+//! The whole application on the ports of [`memory`](crate::memory) and [`fakes`](crate::fakes).
+//!
+//! A test makes a [`World`], brings it into the state it is about with the steps of [`steps`], gets the use case it is
+//! about from one of the getters of [`use_cases`], and looks at the ports, which are all public:
+//!
+//! ```
+//! use lectern_testkit::world::World;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let world = World::new();
+//! let ada = world.register_user("ada").await;
+//! let lecture = world.upload(&ada, 90).await;
+//! world.cancel().execute(&ada, lecture.transcription.id()).await.unwrap();
+//! assert_eq!(world.database.audit_log().len(), 4);
+//! # }
+//! ```
+//!
+//! Rules can be others: `World { registration: Registration::Closed, ..World::new() }`.
+
+pub mod steps;
+pub mod use_cases;
+
+use std::{sync::Arc, time::Duration};
+
+use lectern_application::{
+    auth::SessionRules, in_process::LocalEventBus, maintenance::Retention, transcriptions::UploadRules,
+};
+use lectern_domain::{account::Registration, transcription::LeaseRules};
+
+use crate::{
+    clock::FakeClock,
+    fakes::{FakeDecoder, FakeProbe, PlainHasher, PlainSigner, ScriptedRecognizer, TextRenderer},
+    ids::SequentialIds,
+    memory::{MemoryAudioStore, MemoryDatabase},
+};
+
+/// All ports and all rules of the application. Clones share the ports.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
+pub struct World {
+    pub database: MemoryDatabase,
+    pub audio: MemoryAudioStore,
+    pub events: Arc<LocalEventBus>,
+    pub clock: Arc<FakeClock>,
+    pub ids: Arc<SequentialIds>,
+    pub probe: Arc<FakeProbe>,
+    pub decoder: Arc<FakeDecoder>,
+    pub recognizer: Arc<ScriptedRecognizer>,
+    pub hasher: Arc<PlainHasher>,
+    pub signer: Arc<PlainSigner>,
+    pub renderer: Arc<TextRenderer>,
+    pub registration: Registration,
+    pub session_rules: SessionRules,
+    pub lease_rules: LeaseRules,
+    pub upload_rules: UploadRules,
+    pub retention: Retention,
+    /// How long an access token is good for.
+    pub access_lifetime: Duration,
+    /// The most bytes that a recording may have.
+    pub max_upload_bytes: u64,
+}
+
+impl World {
+    /// The issuer of all tokens.
+    pub const ISSUER: &str = "https://lectern.example.org";
+
+    /// An empty world under the default rules, at [`START`](crate::clock::START).
+    pub fn new() -> Self {
+        let clock = Arc::new(FakeClock::default());
+        Self {
+            database: MemoryDatabase::default(),
+            audio: MemoryAudioStore::new(clock.clone()),
+            events: Arc::default(),
+            clock,
+            ids: Arc::default(),
+            probe: Arc::default(),
+            decoder: Arc::default(),
+            recognizer: Arc::default(),
+            hasher: Arc::default(),
+            signer: Arc::default(),
+            renderer: Arc::default(),
+            registration: Registration::Open,
+            session_rules: SessionRules::default(),
+            lease_rules: LeaseRules::default(),
+            upload_rules: UploadRules::default(),
+            retention: Retention::default(),
+            access_lifetime: Duration::from_mins(15),
+            max_upload_bytes: 1024 * 1024,
+        }
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,172 @@
+//! The use cases, each wired to the world's ports and rules.
+
+use std::sync::Arc;
+
+use lectern_application::{
+    accounts::{EnsureAdmin, ReadOwnAccount},
+    auth::{Authenticate, LogIn, LogOut, Refresh, Register, TokenIssuer},
+    jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
+    maintenance::{CheckReadiness, Purge},
+    ports::{AudioStore, Queries, Transactions},
+    transcriptions::{
+        CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
+        ReadChunks, ReadTranscription, RenameTranscription, RetryTranscription, StageRecording,
+        SubmitRecording, WatchTranscription,
+    },
+    worker::{EmbeddedJobs, Worker},
+};
+use lectern_domain::transcription::WorkerName;
+
+use super::World;
+
+/// A getter for each use case whose fields are the world's ports and rules, found by the name of the field; for rules
+/// it is said which.
+macro_rules! getters {
+    ($($(#[$doc:meta])* $getter:ident: $use_case:ident { $($field:ident $(= $source:ident)?),* })*) => {
+        impl World {
+            $(
+                $(#[$doc])*
+                pub fn $getter(&self) -> $use_case {
+                    $use_case { $($field: getters!(@ self $field $($source)?),)* }
+                }
+            )*
+        }
+    };
+    (@ $world:ident transactions) => { $world.transactions() };
+    (@ $world:ident queries) => { $world.queries() };
+    (@ $world:ident audio) => { $world.audio_store() };
+    (@ $world:ident tokens) => { $world.tokens() };
+    (@ $world:ident registration) => { $world.registration };
+    (@ $world:ident retention) => { $world.retention };
+    (@ $world:ident rules $source:ident) => { $world.$source };
+    (@ $world:ident $port:ident) => { $world.$port.clone() };
+}
+
+getters! {
+    /// Signing up.
+    register: Register { transactions, hasher, clock, ids, registration }
+    /// Signing in.
+    log_in: LogIn { transactions, queries, hasher, tokens, clock, ids, rules = session_rules }
+    /// Signing out.
+    log_out: LogOut { transactions, clock, ids }
+    /// The first administrator.
+    ensure_admin: EnsureAdmin { transactions, queries, hasher, clock, ids }
+    /// Reading one's own account.
+    read_own_account: ReadOwnAccount { queries }
+    /// The second half of an upload.
+    submit: SubmitRecording { transactions, audio, probe, events, clock, ids, rules = upload_rules }
+    /// Listing transcriptions.
+    list: ListTranscriptions { queries }
+    /// Reading one.
+    read: ReadTranscription { queries }
+    /// Reading its chunks.
+    read_chunks: ReadChunks { queries }
+    /// Exporting its text.
+    export: ExportTranscript { transactions, queries, renderer, clock, ids }
+    /// Listening to its recording.
+    listen: ListenToRecording { queries, audio }
+    /// Calling it off.
+    cancel: CancelTranscription { transactions, queries, events, clock, ids }
+    /// Deleting it.
+    delete: DeleteTranscription { transactions, audio, events, clock, ids }
+    /// Renaming it.
+    rename: RenameTranscription { transactions, queries, events, clock }
+    /// Trying it again.
+    retry: RetryTranscription { transactions, queries, events, clock }
+    /// Watching it.
+    watch: WatchTranscription { queries, events, clock }
+    /// Taking a job.
+    lease_job: LeaseJob { transactions, events, clock, ids, rules = lease_rules }
+    /// A worker's sign of life.
+    heartbeat_job: HeartbeatJob { transactions, clock, rules = lease_rules }
+    /// The recording of a job.
+    open_job_audio: OpenJobAudio { transactions, audio, clock }
+    /// Storing what was recognised.
+    store_chunk: StoreChunk { transactions, events, clock, rules = lease_rules }
+    /// A worker's error.
+    fail_job: FailJob { transactions, events, clock, rules = lease_rules }
+    /// The end of a job.
+    complete_job: CompleteJob { transactions, events, clock }
+    /// Giving a job back.
+    release_job: ReleaseJob { transactions, events, clock }
+    /// Removing what is not needed any more.
+    purge: Purge { transactions, queries, audio, clock, retention }
+    /// Whether the service can serve.
+    readiness: CheckReadiness { queries, audio }
+}
+
+impl World {
+    /// The database, for units of work.
+    pub fn transactions(&self) -> Arc<dyn Transactions> {
+        Arc::new(self.database.clone())
+    }
+
+    /// The database, for reads.
+    pub fn queries(&self) -> Arc<dyn Queries> {
+        Arc::new(self.database.clone())
+    }
+
+    /// The audio store.
+    pub fn audio_store(&self) -> Arc<dyn AudioStore> {
+        Arc::new(self.audio.clone())
+    }
+
+    /// Making tokens.
+    pub fn tokens(&self) -> TokenIssuer {
+        TokenIssuer {
+            signer: self.signer.clone(),
+            ids: self.ids.clone(),
+            issuer: Self::ISSUER.to_owned(),
+            access_lifetime: self.access_lifetime,
+        }
+    }
+
+    /// Getting the next pair of tokens.
+    pub fn refresh(&self) -> Refresh {
+        Refresh {
+            transactions: self.transactions(),
+            tokens: self.tokens(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            rules: self.session_rules.refresh,
+        }
+    }
+
+    /// The check that every request passes.
+    pub fn authenticate(&self) -> Authenticate {
+        Authenticate {
+            queries: self.queries(),
+            signer: self.signer.clone(),
+            clock: self.clock.clone(),
+            issuer: Self::ISSUER.to_owned(),
+        }
+    }
+
+    /// The first half of an upload.
+    pub fn stage(&self) -> StageRecording {
+        StageRecording { audio: self.audio_store(), max_bytes: self.max_upload_bytes }
+    }
+
+    /// The jobs of this world, for a worker in this process.
+    pub fn jobs(&self) -> EmbeddedJobs {
+        EmbeddedJobs {
+            lease: self.lease_job(),
+            heartbeat: self.heartbeat_job(),
+            open_audio: self.open_job_audio(),
+            store_chunk: self.store_chunk(),
+            complete: self.complete_job(),
+            fail: self.fail_job(),
+            release: self.release_job(),
+        }
+    }
+
+    /// A worker of that name.
+    pub fn worker(&self, name: &str) -> Worker {
+        Worker {
+            name: WorkerName::parse(name).unwrap(),
+            source: Arc::new(self.jobs()),
+            decoder: self.decoder.clone(),
+            recognizer: self.recognizer.clone(),
+        }
+    }
+}

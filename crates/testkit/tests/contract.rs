@@ -1,0 +1,90 @@
+//! The memory adapters and the fakes keep the contracts of the ports they stand for, and every contract is stamped.
+//!
+//! [`TextRenderer`](lectern_testkit::fakes::TextRenderer) is not among them: it knows no format, on purpose.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::{fs, path::Path, sync::Arc};
+
+use lectern_application::in_process::LocalEventBus;
+use lectern_testkit::{
+    audio_store_contract,
+    contract::{
+        audio_store::AudioStoreFixture, events::EventBusFixture, hasher::HasherFixture,
+        signer::SignerFixture, store::StoreFixture,
+    },
+    event_bus_contract,
+    fakes::{PlainHasher, PlainSigner},
+    hasher_contract,
+    memory::{MemoryAudioStore, MemoryDatabase},
+    signer_contract, store_contract,
+};
+
+mod memory_database {
+    use super::*;
+
+    store_contract!(async {
+        let database = Arc::new(MemoryDatabase::default());
+        StoreFixture { transactions: database.clone(), queries: database, keep: Box::new(()) }
+    });
+}
+
+mod memory_audio_store {
+    use super::*;
+
+    audio_store_contract!(async {
+        let store = MemoryAudioStore::default();
+        let counted = store.clone();
+        let staging_files = Box::new(move || counted.staging_files());
+        AudioStoreFixture { store: Arc::new(store), staging_files, keep: Box::new(()) }
+    });
+}
+
+mod local_event_bus {
+    use super::*;
+
+    event_bus_contract!(async {
+        EventBusFixture { bus: Arc::new(LocalEventBus::default()), keep: Box::new(()) }
+    });
+}
+
+mod plain_hasher {
+    use super::*;
+
+    hasher_contract!(async {
+        HasherFixture { hasher: Arc::new(PlainHasher::default()), keep: Box::new(()) }
+    });
+}
+
+mod plain_signer {
+    use super::*;
+
+    signer_contract!(async {
+        let foreign = Arc::new(PlainSigner::with_key("another key"));
+        SignerFixture { signer: Arc::new(PlainSigner::default()), foreign, keep: Box::new(()) }
+    });
+}
+
+/// The sources in and below a folder.
+fn sources(folder: &Path) -> Vec<String> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![fs::read_to_string(path).unwrap()] })
+        .collect()
+}
+
+#[test]
+fn every_function_of_a_contract_is_in_its_macro() {
+    let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/contract"));
+    let promises = sources
+        .iter()
+        .flat_map(|source| source.lines())
+        .filter_map(|line| line.strip_prefix("pub async fn "))
+        .filter_map(|line| line.split('(').next())
+        .collect::<Vec<_>>();
+    let stamped = sources.iter().flat_map(|source| source.lines().map(str::trim)).collect::<Vec<_>>();
+    assert!(promises.len() > 100, "the functions were not found");
+    for promise in promises {
+        assert!(stamped.contains(&format!("{promise},").as_str()), "{promise} is in no macro");
+    }
+}

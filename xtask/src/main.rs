@@ -1,0 +1,114 @@
+//! `cargo xtask`: what developers and newcomers run.
+//!
+//! One module per command. A command prints what it does, and what a command finds wrong is its error; nothing here is
+//! part of the product. To add one, write its module, name it below, and add a variant to [`Command`].
+//!
+//! | command | module |
+//! |---|---|
+//! | `demo` | [`demo`]: the first thing to run |
+//! | `up` | [`up`]: a server that lasts |
+//! | `test`, `ci` | [`mod@test`], [`ci`]: everything that must hold |
+//! | `layers`, `tidy` | [`layers`], [`tidy`]: the rules that a compiler doesn't know |
+//! | `migrate` | [`migrate`]: the schema |
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "talking to whoever runs it is what a command does"
+)]
+
+mod ci;
+mod demo;
+mod layers;
+mod migrate;
+mod programs;
+mod server;
+mod test;
+mod tidy;
+mod tools;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::programs::Profile;
+
+/// What a command came to. Its error is a sentence for whoever ran it.
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// What developers and newcomers run.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts a throw-away server, transcribes a lecture with it and shows what came out
+    Demo {
+        /// End after the transcript, with an error if too many of its words are wrong
+        #[arg(long)]
+        once: bool,
+        #[command(flatten)]
+        build: Build,
+    },
+    /// Starts a server that keeps what it's told in ./lectern-data
+    Up {
+        #[command(flatten)]
+        build: Build,
+    },
+    /// Installs what the tests need and runs them all
+    Test {
+        /// Only the tests of this package
+        #[arg(long, value_name = "PACKAGE")]
+        only: Option<String>,
+    },
+    /// Runs what a change must pass: format, lints, documentation and tests
+    Ci,
+    /// Checks that crates depend on each other inwards only
+    Layers,
+    /// Checks rules of style that no lint knows
+    Tidy,
+    /// Changes the schema of the database of `up`, or begins a new change
+    Migrate {
+        #[command(subcommand)]
+        step: Option<migrate::Step>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Build {
+    /// Build with optimisation
+    #[arg(long)]
+    release: bool,
+}
+
+impl From<Build> for Profile {
+    fn from(build: Build) -> Self {
+        if build.release { Self::Release } else { Self::Dev }
+    }
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Demo { once, build } => {
+            demo::run(if once { demo::Ending::AfterTranscript } else { demo::Ending::OnCtrlC }, build.into())
+        }
+        Command::Up { build } => up::run(build.into()),
+        Command::Test { only } => test::run(only.as_deref()),
+        Command::Ci => ci::run(),
+        Command::Layers => layers::run(),
+        Command::Tidy => tidy::run(),
+        Command::Migrate { step } => migrate::run(&step.unwrap_or_default()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{} {error}", console::style("error:").for_stderr().red().bold());
+            ExitCode::FAILURE
+        }
+    }
+}

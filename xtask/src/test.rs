@@ -1,0 +1,111 @@
+//! `cargo xtask test`: installs what the tests need, checks the rules, runs all tests, and counts them.
+//!
+//! The last line is `N passed, N failed`, summed over the `test result:` lines of every test binary and of the
+//! documentation's examples.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    process::Stdio,
+};
+
+use crate::{
+    Outcome, layers,
+    programs::{cargo, shown},
+    tidy,
+    tools::{self, FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL},
+};
+
+/// How many tests ended how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+}
+
+/// Runs the tests of one package, or of all.
+pub(crate) fn run(only: Option<&str>) -> Outcome {
+    tools::provide(&[FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL])?;
+    let rules = layers::run().and_then(|()| tidy::run());
+    if let Err(broken) = &rules {
+        println!("{broken}; the tests are run all the same");
+    }
+    let mut command = cargo(["test", "--no-fail-fast"]);
+    match only {
+        Some(package) => command.args(["--package", package]),
+        None => command.arg("--workspace"),
+    };
+    let mut tests = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("can't run {}: {error}", shown(&command)))?;
+    let tally = match tests.stdout.take() {
+        Some(lines) => repeat_and_count(lines, &mut io::stdout().lock())?,
+        None => Tally::default(),
+    };
+    let status = tests.wait()?;
+    println!("\n{} passed, {} failed", tally.passed, tally.failed);
+    rules?;
+    if status.success() && tally.failed == 0 {
+        Ok(())
+    } else {
+        Err(format!("{} failed ({status})", shown(&command)).into())
+    }
+}
+
+/// Writes every line of `from` to `to` as it comes, and adds up the results among them.
+fn repeat_and_count(from: impl Read, to: &mut impl Write) -> io::Result<Tally> {
+    let mut from = BufReader::new(from);
+    let mut tally = Tally::default();
+    let mut line = Vec::new();
+    // A test may print any bytes, so lines are not taken for UTF-8.
+    while from.read_until(b'\n', &mut line)? > 0 {
+        to.write_all(&line)?;
+        to.flush()?;
+        if let Some(result) = result(&String::from_utf8_lossy(&line)) {
+            tally.passed += result.passed;
+            tally.failed += result.failed;
+        }
+        line.clear();
+    }
+    Ok(tally)
+}
+
+/// Reads a line such as `test result: ok. 3 passed; 0 failed; 0 ignored; …`.
+fn result(line: &str) -> Option<Tally> {
+    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let count = |of: &str| {
+        counts.split("; ").find_map(|part| part.trim().strip_suffix(of)?.trim_end().parse::<u64>().ok())
+    };
+    Some(Tally { passed: count("passed")?, failed: count("failed")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTPUT: &str = "running 3 tests\n\
+        test a ... ok\n\
+        test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.02s\n\
+        \n\
+        test result: ok. 40 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.50s\n";
+
+    #[test]
+    fn results_are_summed_over_all_test_binaries() {
+        let tally = repeat_and_count(OUTPUT.as_bytes(), &mut Vec::new()).unwrap();
+        assert_eq!(tally, Tally { passed: 42, failed: 1 });
+    }
+
+    #[test]
+    fn the_output_is_repeated_as_it_is_even_where_it_is_no_text() {
+        let output = [OUTPUT.as_bytes(), &[0xff, 0xfe, b'\n'], b"no line end"].concat();
+        let mut repeated = Vec::new();
+        repeat_and_count(output.as_slice(), &mut repeated).unwrap();
+        assert_eq!(repeated, output);
+    }
+
+    #[test]
+    fn only_lines_that_are_results_count() {
+        assert_eq!(result("test prints_5 passed; 5 failed ... ok"), None);
+        assert_eq!(result("test result: ok. none"), None);
+    }
+}

@@ -1,0 +1,154 @@
+//! Programs that must be on the machine: found on `PATH`, else installed from Debian's packages when we may, else the
+//! error is the command that installs them.
+
+use std::{env, path::Path};
+
+use crate::{
+    Outcome,
+    programs::{output, program, run},
+};
+
+/// Something that must be installed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Tool {
+    /// Debian's package.
+    package: &'static str,
+    /// What shows that it's there.
+    evidence: Evidence,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Evidence {
+    /// A program on `PATH`.
+    Program(&'static str),
+    /// One of these folders.
+    Folder(&'static [&'static str]),
+}
+
+/// Decodes what the server can't decode itself, and makes recordings for tests.
+pub(crate) const FFMPEG: Tool = Tool { package: "ffmpeg", evidence: Evidence::Program("ffmpeg") };
+
+/// The recogniser that needs no download.
+pub(crate) const POCKETSPHINX: Tool =
+    Tool { package: "pocketsphinx", evidence: Evidence::Program("pocketsphinx_continuous") };
+
+/// Its model of American English.
+pub(crate) const POCKETSPHINX_MODEL: Tool = Tool {
+    package: "pocketsphinx-en-us",
+    evidence: Evidence::Folder(&[
+        "/usr/share/pocketsphinx/model/en-us",
+        "/usr/local/share/pocketsphinx/model/en-us",
+        "/opt/homebrew/share/pocketsphinx/model/en-us",
+    ]),
+};
+
+/// How missing packages get onto the machine.
+#[derive(Debug, PartialEq, Eq)]
+enum Remedy {
+    /// We install them.
+    Install,
+    /// Somebody else must, and this says how.
+    Ask(String),
+}
+
+/// Makes sure that all `tools` are there.
+pub(crate) fn provide(tools: &[Tool]) -> Outcome {
+    let missing = missing(tools);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let is_root = output(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    match remedy(&missing, is_on_path("apt-get"), is_root) {
+        Remedy::Ask(what) => return Err(what.into()),
+        Remedy::Install => install(&missing)?,
+    }
+    match self::missing(tools).as_slice() {
+        [] => Ok(()),
+        // A distribution's package may have another version than the one that we know.
+        still => Err(format!("installed, but without what is needed of them: {}", still.join(" ")).into()),
+    }
+}
+
+/// The packages of the tools that are not there.
+fn missing(tools: &[Tool]) -> Vec<&'static str> {
+    tools.iter().filter(|tool| !is_there(tool)).map(|tool| tool.package).collect()
+}
+
+fn is_there(tool: &Tool) -> bool {
+    match tool.evidence {
+        Evidence::Program(name) => is_on_path(name),
+        Evidence::Folder(folders) => folders.iter().any(|folder| Path::new(folder).is_dir()),
+    }
+}
+
+fn is_on_path(name: &str) -> bool {
+    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(name).is_file()))
+}
+
+fn remedy(missing: &[&str], apt_is_there: bool, is_root: bool) -> Remedy {
+    let packages = missing.join(" ");
+    match (apt_is_there, is_root) {
+        (true, true) => Remedy::Install,
+        (true, false) => Remedy::Ask(format!(
+            "missing: {packages}. Install with\n\n    sudo apt-get update && sudo apt-get install --yes {packages}\n"
+        )),
+        (false, _) => Remedy::Ask(format!(
+            "missing: {packages}. These are Debian's names; install the same with this system's package manager."
+        )),
+    }
+}
+
+fn install(packages: &[&str]) -> Outcome {
+    println!("installing {}", packages.join(" "));
+    let apt = |arguments: &[&str]| {
+        run(program("apt-get")
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            // Another apt may be at work, as on machines that update themselves after booting.
+            .args(["--quiet", "-o", "DPkg::Lock::Timeout=300"])
+            .args(arguments))
+    };
+    apt(&["update"])?;
+    apt(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_looked_for_on_the_path() {
+        assert!(is_on_path("sh"));
+        assert!(!is_on_path("no-such-program"));
+    }
+
+    #[test]
+    fn a_folder_that_exists_is_evidence() {
+        let tool = |folders| Tool { package: "p", evidence: Evidence::Folder(folders) };
+        assert!(is_there(&tool(&["/no/such/folder", "/"])));
+        assert!(!is_there(&tool(&["/no/such/folder"])));
+    }
+
+    #[test]
+    fn root_on_debian_gets_the_packages_installed() {
+        assert_eq!(remedy(&["ffmpeg"], true, true), Remedy::Install);
+    }
+
+    #[test]
+    fn others_on_debian_are_told_the_exact_command() {
+        let Remedy::Ask(what) = remedy(&["ffmpeg", "pocketsphinx"], true, false) else {
+            panic!("it installs")
+        };
+        assert!(
+            what.contains("sudo apt-get update && sudo apt-get install --yes ffmpeg pocketsphinx\n"),
+            "{what}"
+        );
+    }
+
+    #[test]
+    fn elsewhere_the_packages_are_named() {
+        let Remedy::Ask(what) = remedy(&["ffmpeg", "pocketsphinx"], false, true) else {
+            panic!("it installs")
+        };
+        assert!(what.contains("ffmpeg pocketsphinx"), "{what}");
+    }
+}
