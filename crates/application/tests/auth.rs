@@ -1,5 +1,4 @@
 //! Signing up, in and out, and refreshing, under fair weather and foul.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::time::Duration;
 

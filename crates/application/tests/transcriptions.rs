@@ -1,5 +1,4 @@
 //! What owners do with their transcriptions, and what others can't.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::time::Duration;
 

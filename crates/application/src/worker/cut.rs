@@ -55,7 +55,7 @@ fn samples_in(time: Duration) -> usize {
 }
 
 /// How long so many samples are. At 16 kHz a sample is 62,500 ns exactly, so nothing is rounded.
-pub(super) fn time_of(samples: usize) -> Duration {
+fn time_of(samples: usize) -> Duration {
     let nanos_per_sample = 1_000_000_000 / u64::from(SAMPLE_RATE);
     Duration::from_nanos(u64::try_from(samples).unwrap_or(u64::MAX).saturating_mul(nanos_per_sample))
 }

@@ -2,22 +2,15 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use lectern_domain::transcription::{Chunk, ChunkError, ChunkNumber, Segment, WorkerName};
+use lectern_domain::transcription::WorkerName;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::cut::Cutter;
-use crate::ports::{
-    AudioDecoder, AudioReadError, JobSource, JobSourceError, LeasedJob, LocalFile, Pulse, Recognizer,
-    RecognizerError, Speech, Utterance,
-};
+use super::chunker::{ChunkFailure, Chunker};
+use crate::ports::{AudioDecoder, JobSource, JobSourceError, LeasedJob, Pulse, Recognizer};
 
 /// The longest pause between two tries to reach the source.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
-
-/// A recogniser may take so many times as long as the speech lasts, and a minute more to get going; then it hangs.
-const SLOWEST: u32 = 30;
-const START_UP: Duration = Duration::from_mins(1);
 
 /// Works on one job at a time.
 #[derive(Clone)]
@@ -43,17 +36,11 @@ enum Outcome {
     LeaseLost,
 }
 
-/// Why a chunk could not be made or stored.
+/// Why a job could not be done.
 #[derive(Debug, thiserror::Error)]
-enum ChunkFailure {
+enum JobFailure {
     #[error(transparent)]
-    Read(#[from] AudioReadError),
-    #[error(transparent)]
-    Recognize(#[from] RecognizerError),
-    #[error("the recogniser did not finish within {0:?}")]
-    Hung(Duration),
-    #[error("the recogniser's answer is invalid: {0}")]
-    Invalid(#[from] ChunkError),
+    Chunk(#[from] ChunkFailure),
     #[error(transparent)]
     Source(#[from] JobSourceError),
 }
@@ -141,38 +128,23 @@ impl Worker {
     async fn transcribe(&self, job: &LeasedJob) -> Outcome {
         match self.transcribe_missing(job).await {
             Ok(()) => Outcome::Done,
-            Err(ChunkFailure::Source(JobSourceError::LeaseLost)) => Outcome::LeaseLost,
+            Err(JobFailure::Source(JobSourceError::LeaseLost)) => Outcome::LeaseLost,
             Err(failure) => Outcome::Failed(chain(&failure)),
         }
     }
 
-    async fn transcribe_missing(&self, job: &LeasedJob) -> Result<(), ChunkFailure> {
+    async fn transcribe_missing(&self, job: &LeasedJob) -> Result<(), JobFailure> {
         if job.missing.is_empty() {
             return Ok(());
         }
         let file = persist(|| self.source.audio(job)).await?;
-        let mut cutter = Cutter::new(&*self.decoder, &file, job.plan);
+        let language = job.language.as_ref();
+        let mut chunker = Chunker::new(&*self.decoder, &*self.recognizer, &file, job.plan, language);
         for &number in &job.missing {
-            let chunk = self.chunk(job, &file, &mut cutter, number).await?;
+            let chunk = chunker.chunk(number).await?;
             persist(|| self.source.store_chunk(job.lease, chunk.clone())).await?;
         }
         Ok(())
-    }
-
-    async fn chunk(
-        &self,
-        job: &LeasedJob,
-        file: &LocalFile,
-        cutter: &mut Cutter<'_>,
-        number: ChunkNumber,
-    ) -> Result<Chunk, ChunkFailure> {
-        let range = cutter.range(number).await?;
-        let samples = self.decoder.decode(file, range.clone()).await?;
-        let speech = Speech { samples, language: job.language.clone() };
-        let patience = range.end.saturating_sub(range.start).saturating_mul(SLOWEST).saturating_add(START_UP);
-        let recognized = timeout(patience, self.recognizer.recognize(speech)).await;
-        let utterances = recognized.map_err(|_| ChunkFailure::Hung(patience))??;
-        Ok(Chunk::from_segments(number, segments(&utterances, range.start))?)
     }
 
     /// Says the last word of a job, for as long as the lease can last.
@@ -190,18 +162,6 @@ impl Worker {
             Err(JobSourceError::Unavailable { source: elapsed.into() })
         })
     }
-}
-
-/// What was understood, with times counted from the recording's beginning.
-pub(super) fn segments(utterances: &[Utterance], offset: Duration) -> Vec<Segment> {
-    utterances
-        .iter()
-        .filter_map(|utterance| {
-            let start = offset.saturating_add(utterance.start);
-            let end = offset.saturating_add(utterance.end.max(utterance.start));
-            Segment::new(start, end, &utterance.text).ok()
-        })
-        .collect()
 }
 
 /// Calls again for as long as the source can't be reached. Bounded by the lease: whoever waits here also sends

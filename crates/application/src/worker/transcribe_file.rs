@@ -6,16 +6,16 @@ use lectern_domain::{
     account::UserId,
     time::Timestamp,
     transcription::{
-        AudioKey, Chunk, ChunkError, ChunkPlan, Language, NewTranscription, PlanError, Recording, Sha256,
-        Title, TranscriptionId, TranscriptionNumber,
+        AudioKey, Chunk, ChunkPlan, Language, NewTranscription, PlanError, Recording, Sha256, Title,
+        TranscriptionId, TranscriptionNumber,
     },
 };
 use uuid::Uuid;
 
-use super::{cut::Cutter, run::segments};
+use super::chunker::{ChunkFailure, Chunker};
 use crate::ports::{
-    AudioDecoder, AudioProbe, AudioReadError, Document, ExportFormat, LocalFile, Recognizer, RecognizerError,
-    RenderError, Speech, Transcript, TranscriptRenderer,
+    AudioDecoder, AudioProbe, AudioReadError, Document, ExportFormat, LocalFile, Recognizer, RenderError,
+    Transcript, TranscriptRenderer,
 };
 
 /// Transcribes a file chunk by chunk, as a [`Worker`](super::Worker) would, and renders the text.
@@ -49,12 +49,9 @@ pub enum TranscribeFileError {
     /// It can't be cut into chunks.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// The recogniser failed.
+    /// A chunk of it can't be made.
     #[error(transparent)]
-    Recognize(#[from] RecognizerError),
-    /// The recogniser said something that can't be.
-    #[error("the recogniser's answer is invalid")]
-    Invalid(#[source] ChunkError),
+    Chunk(#[from] ChunkFailure),
     /// The text can't be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -70,16 +67,12 @@ impl TranscribeFile {
         let probed = self.probe.probe(&input.file).await?;
         let plan = ChunkPlan::new(probed.duration, self.chunk_size)?;
         let planned = plan.planned_count();
-        let mut cutter = Cutter::new(&*self.decoder, &input.file, plan);
+        let language = input.language.as_ref();
+        let mut chunker = Chunker::new(&*self.decoder, &*self.recognizer, &input.file, plan, language);
         let mut chunks = Vec::new();
         progress(0, planned);
         for (number, done) in plan.planned().zip(1..) {
-            let range = cutter.range(number).await?;
-            let samples = self.decoder.decode(&input.file, range.clone()).await?;
-            let speech = Speech { samples, language: input.language.clone() };
-            let utterances = self.recognizer.recognize(speech).await?;
-            let chunk = Chunk::from_segments(number, segments(&utterances, range.start));
-            chunks.push(chunk.map_err(TranscribeFileError::Invalid)?);
+            chunks.push(chunker.chunk(number).await?);
             progress(done, planned);
         }
         let transcript = transcript(input.title, input.language, probed.media_type, plan, chunks);
