@@ -2,10 +2,13 @@
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
-    body::{BoxBody, MessageBody},
+    body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header::{self, HeaderName, HeaderValue},
+    http::{
+        Method,
+        header::{self, HeaderName, HeaderValue},
+    },
     middleware::Next,
 };
 use tracing_actix_web::RequestId;
@@ -16,16 +19,24 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Adds the request's id to the answer, and writes failures' bodies. Outermost but for tracing, so that nothing
 /// leaves without it.
+///
+/// `HEAD` is `GET` without the body (RFC 9110, section 9.3.2), for every route.
 pub(crate) async fn finish<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let is_head = request.method() == Method::HEAD;
+    if is_head {
+        request.head_mut().method = Method::GET;
+    }
     // No clone of the request may be kept here: routing needs it for itself.
     match next.call(request).await {
         Ok(response) => {
             let (request, response) = response.into_parts();
-            Ok(ServiceResponse::new(request, complete(response.map_into_boxed_body(), &id)))
+            let response = complete(response.map_into_boxed_body(), &id);
+            let response = if is_head { without_stream(response) } else { response };
+            Ok(ServiceResponse::new(request, response))
         }
         Err(error) => {
             let response = complete(error.error_response(), &id);
@@ -55,6 +66,15 @@ fn complete(mut response: HttpResponse, id: &str) -> HttpResponse {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
     response
+}
+
+/// What a request for the head alone gets. A body of known length is left out, and its length told, where the response
+/// is written; one that has no end must not even begin.
+fn without_stream(response: HttpResponse) -> HttpResponse {
+    match response.body().size() {
+        BodySize::Stream => response.set_body(BoxBody::new(())),
+        BodySize::None | BodySize::Sized(_) => response,
+    }
 }
 
 fn body(problem: &Problem, request_id: String) -> Vec<u8> {

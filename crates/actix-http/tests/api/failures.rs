@@ -39,6 +39,28 @@ async fn another_method_is_405_and_says_which_are_allowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn head_is_get_without_the_body() {
+    let server = Server::start();
+    let token = server.token_of("ada").await;
+    for path in ["/healthz", "/v1/me", "/v1/transcriptions", "/nowhere"] {
+        let get = server.get(path).bearer_auth(&token).send().await.unwrap();
+        let head = server.request(Method::HEAD, path).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(head.status(), get.status(), "{path}");
+        assert_eq!(head.headers().get("content-length"), get.headers().get("content-length"), "{path}");
+        assert!(head.bytes().await.unwrap().is_empty(), "{path}");
+    }
+    let ada = server.world.register_user("grace").await;
+    let id = server.world.upload(&ada, 60).await.transcription.id().0;
+    let endless = format!("/v1/transcriptions/{id}/events");
+    let grace = server.token_of("grace").await;
+    let head = server.request(Method::HEAD, &endless).bearer_auth(grace).send().await.unwrap();
+    assert_eq!(head.status(), StatusCode::OK);
+    assert!(head.bytes().await.unwrap().is_empty());
+    let put = server.request(Method::HEAD, "/v1/auth/login").send().await.unwrap();
+    assert_eq!(put.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn malformed_json_is_400() {
     let server = Server::start();
     for body in ["{", "", "{\"login\": \"\u{1}\"}"] {
