@@ -2,10 +2,11 @@
 
 use lectern_application::{
     accounts::ReadOwnAccount,
-    auth::{Authenticate, LogIn, LogOut, Refresh, Register},
+    auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
     ports::TokenSigner,
+    sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
         ReadChunks, ReadTranscription, RenameTranscription, RetryTranscription, StageRecording,
@@ -23,6 +24,10 @@ pub struct Api {
     pub log_in: LogIn,
     pub refresh: Refresh,
     pub log_out: LogOut,
+    pub change_password: ChangePassword,
+    pub list_own_sessions: ListOwnSessions,
+    pub revoke_own_session: RevokeOwnSession,
+    pub revoke_other_sessions: RevokeOtherSessions,
     pub read_own_account: ReadOwnAccount,
     pub stage_recording: StageRecording,
     pub submit_recording: SubmitRecording,

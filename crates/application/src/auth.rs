@@ -1,6 +1,7 @@
 //! Signing up, in and out, and the check that every request passes.
 
 mod authenticate;
+mod change_password;
 mod login;
 mod logout;
 mod refresh;
@@ -8,6 +9,7 @@ pub(crate) mod register;
 mod tokens;
 
 pub use authenticate::{Authenticate, AuthenticateError};
+pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInput};
 pub use login::{LogIn, LoginError, LoginInput, SessionRules};
 pub use logout::{LogOut, LogoutError};
 pub use refresh::{Refresh, RefreshError};

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`auth`] | sign up, sign in, refresh, sign out, and the check that every request passes |
 //! | [`accounts`] | an account and its owner |
+//! | [`sessions`] | the devices that an account is signed in on |
 //! | [`transcriptions`] | what owners do with their recordings |
 //! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion |
 //! | [`worker`] | the worker itself, the same in the server's process and far away |
@@ -21,6 +22,7 @@ pub mod in_process;
 pub mod jobs;
 pub mod maintenance;
 pub mod ports;
+pub mod sessions;
 pub mod transcriptions;
 pub mod worker;
 

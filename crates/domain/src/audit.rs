@@ -28,6 +28,10 @@ pub enum AuditKind {
     RefreshReused(SessionId),
     /// A session was ended to make room for a new one.
     SessionDisplaced(SessionId),
+    /// A session was ended from elsewhere.
+    SessionRevoked(SessionId),
+    /// Somebody changed their password.
+    PasswordChanged,
     /// A recording was uploaded.
     TranscriptionCreated(TranscriptionId),
     /// A transcription was called off.
@@ -48,6 +52,8 @@ impl AuditKind {
             Self::LoggedOut(_) => "logged_out",
             Self::RefreshReused(_) => "refresh_reused",
             Self::SessionDisplaced(_) => "session_displaced",
+            Self::SessionRevoked(_) => "session_revoked",
+            Self::PasswordChanged => "password_changed",
             Self::TranscriptionCreated(_) => "transcription_created",
             Self::TranscriptionCancelled(_) => "transcription_cancelled",
             Self::TranscriptionDeleted(_) => "transcription_deleted",
@@ -58,11 +64,12 @@ impl AuditKind {
     /// The thing it happened to, besides the account.
     pub const fn object(&self) -> Option<Uuid> {
         match self {
-            Self::SignedUp | Self::LoginFailed => None,
+            Self::SignedUp | Self::LoginFailed | Self::PasswordChanged => None,
             Self::LoggedIn(session)
             | Self::LoggedOut(session)
             | Self::RefreshReused(session)
-            | Self::SessionDisplaced(session) => Some(session.0),
+            | Self::SessionDisplaced(session)
+            | Self::SessionRevoked(session) => Some(session.0),
             Self::TranscriptionCreated(id)
             | Self::TranscriptionCancelled(id)
             | Self::TranscriptionDeleted(id)

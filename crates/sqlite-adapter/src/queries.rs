@@ -8,7 +8,8 @@ use lectern_application::ports::{
 };
 use lectern_domain::{
     account::{Login, UserId},
-    session::SessionId,
+    session::{Session, SessionId},
+    time::Timestamp,
     transcription::{AudioKey, Chunk, TranscriptionId},
 };
 
@@ -31,6 +32,12 @@ impl Queries for SqliteDatabase {
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
         self.read(move |connection| sessions::view(connection, id)).await
+    }
+
+    async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let mut live = self.read(move |connection| sessions::live(connection, user, now)).await?;
+        live.reverse();
+        Ok(live)
     }
 
     async fn transcriptions(

@@ -150,3 +150,69 @@ async fn cookies_let_in_but_only_from_this_site_when_something_changes() {
     let after = server.request(Method::GET, "/v1/me").header("cookie", &cookies);
     assert_eq!(problem(after.send().await.unwrap()).await.1, "session_revoked");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_are_shown_and_signed_out() {
+    let server = Server::start();
+    let lost = server.token_of("ada").await;
+    let body = json!({"login": "ada", "password": PASSWORD});
+    let login = server.post("/v1/auth/login").header("user-agent", "curl/8.14.1").json(&body);
+    let tokens: Value = login.send().await.unwrap().json().await.unwrap();
+    let own = tokens.get("access_token").and_then(Value::as_str).unwrap();
+
+    let listed = server.get("/v1/me/sessions").bearer_auth(own).send().await.unwrap();
+    let listed: Value = listed.json().await.unwrap();
+    let items = listed.get("items").and_then(Value::as_array).unwrap();
+    let current = items.iter().find(|item| item.get("current") == Some(&json!(true))).unwrap();
+    assert_eq!(current.get("id"), tokens.get("session_id"));
+    assert_eq!(current.get("label"), Some(&json!("curl")));
+    assert_eq!(current.get("ip"), Some(&json!("127.0.0.1")));
+    let mut fields: Vec<_> = current.as_object().unwrap().keys().map(String::as_str).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["created_at", "current", "id", "ip", "label", "last_seen_at", "user_agent"]);
+
+    let other = items.iter().find(|item| item.get("current") == Some(&json!(false))).unwrap();
+    let path = format!("/v1/me/sessions/{}", other.get("id").and_then(Value::as_str).unwrap());
+    let revoked = server.request(Method::DELETE, &path).bearer_auth(own).send().await.unwrap();
+    assert_eq!(revoked.status(), StatusCode::NO_CONTENT);
+    let after = server.get("/v1/me").bearer_auth(&lost).send().await.unwrap();
+    assert_eq!(problem(after).await.1, "session_revoked");
+    let again = server.request(Method::DELETE, &path).bearer_auth(own).send().await.unwrap();
+    assert_eq!(problem(again).await, (StatusCode::NOT_FOUND, "session_not_found".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_on_all_other_devices_has_to_be_asked_for() {
+    let server = Server::start();
+    let lost = server.token_of("ada").await;
+    let own = server.token_of("ada").await;
+    let delete = |query: &str| {
+        let path = format!("/v1/me/sessions{query}");
+        server.request(Method::DELETE, &path).bearer_auth(&own).send()
+    };
+    for query in ["", "?others=false", "?others=maybe"] {
+        let refused = problem(delete(query).await.unwrap()).await;
+        assert_eq!(refused, (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed".to_owned()), "{query}");
+    }
+    assert_eq!(delete("?others=true").await.unwrap().status(), StatusCode::NO_CONTENT);
+    let after = server.get("/v1/me").bearer_auth(&lost).send().await.unwrap();
+    assert_eq!(problem(after).await.1, "session_revoked");
+    assert_eq!(server.get("/v1/me").bearer_auth(&own).send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_changed_with_the_current_one() {
+    let server = Server::start();
+    let token = server.token_of("ada").await;
+    let change = |current: &str, new: &str| {
+        let body = json!({"current_password": current, "new_password": new});
+        server.post("/v1/auth/password/change").bearer_auth(&token).json(&body).send()
+    };
+    let wrong = problem(change("guess", "another long password").await.unwrap()).await;
+    assert_eq!(wrong, (StatusCode::FORBIDDEN, "wrong_password".to_owned()));
+    let weak = problem(change(PASSWORD, "12345678").await.unwrap()).await;
+    assert_eq!(weak, (StatusCode::UNPROCESSABLE_ENTITY, "weak_password".to_owned()));
+    let changed = change(PASSWORD, "another long password").await.unwrap();
+    assert_eq!(changed.status(), StatusCode::NO_CONTENT);
+    assert!(server.log_in("ada", "another long password").await.get("access_token").is_some());
+}

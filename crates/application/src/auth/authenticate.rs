@@ -1,19 +1,24 @@
 //! The check that every request passes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use lectern_domain::{access::Principal, account::Standing};
+use lectern_domain::{access::Principal, account::Standing, session::Session};
+use tokio::time::timeout;
 
 use super::LEEWAY;
 use crate::{
     error::use_case_error,
-    ports::{Claims, Clock, Queries, StoreError, TokenSigner},
+    ports::{Claims, Clock, Queries, StoreError, TokenSigner, Transactions},
 };
+
+/// The longest that a request waits for its session's last use to be noted.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Turns an access token into a principal: signature, issuer, expiry, type, and the live session behind it.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports, described at their types")]
 pub struct Authenticate {
+    pub transactions: Arc<dyn Transactions>,
     pub queries: Arc<dyn Queries>,
     pub signer: Arc<dyn TokenSigner>,
     pub clock: Arc<dyn Clock>,
@@ -73,6 +78,9 @@ impl Authenticate {
         if user.epoch != claims.epoch {
             return Err(AuthenticateError::Stale);
         }
+        if let Some(seen) = view.session.clone().seen(now) {
+            self.note(seen).await;
+        }
         Ok(Principal {
             user: user.id,
             session: view.session.id(),
@@ -80,5 +88,24 @@ impl Authenticate {
             permissions: view.account.role.permissions.with(&user.permissions),
             can_interact: user.can_interact,
         })
+    }
+
+    /// Notes the last use. The request neither fails for it nor waits long, and if a refresh was faster, that was the
+    /// last use.
+    async fn note(&self, seen: Session) {
+        let saved = timeout(PATIENCE, async {
+            let mut work = self.transactions.begin().await?;
+            let live = |current: &Session| current.parts().ended.is_none();
+            if work.session(seen.id()).await?.as_ref().is_some_and(live) {
+                work.save_session(&seen, seen.generation()).await?;
+                work.commit().await?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        match saved.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "could not note the last use of a session"),
+            Err(_) => tracing::debug!("too busy to note the last use of a session"),
+        }
     }
 }

@@ -18,6 +18,7 @@ use crate::{
         AccountView, Clock, HashError, Ids, PasswordHasher, Queries, SignError, StoreError, Transactions,
         UnitOfWork, Verified,
     },
+    sessions::end_session,
 };
 
 /// How sessions are kept.
@@ -122,7 +123,7 @@ impl LogIn {
             Standing::Deleted { .. } => return Err(LoginError::InvalidCredentials),
         }
         let user = match upgraded {
-            Some(hash) => user.with_upgraded_hash(hash, now),
+            Some(hash) => user.with_upgraded_hash(hash),
             None => user,
         };
         let user = user.seen(now);
@@ -161,9 +162,7 @@ impl LogIn {
         let live = work.live_sessions(user.id(), now).await?;
         let surplus = (live.len() + 1).saturating_sub(self.rules.max_live);
         for session in live.into_iter().take(surplus) {
-            let generation = session.generation();
-            let session = session.end(EndReason::Displaced, now);
-            work.save_session(&session, generation).await?;
+            let session = end_session(work, session, EndReason::Displaced, now).await?;
             let kind = AuditKind::SessionDisplaced(session.id());
             let id = Some(user.id());
             work.record(&audit_event(&*self.ids, now, kind, id, id, origin)).await?;

@@ -7,7 +7,8 @@ use lectern_domain::{audit::AuditKind, session::EndReason};
 use crate::{
     Caller,
     error::use_case_error,
-    ports::{Clock, Ids, SaveOutcome, StoreError, Transactions},
+    ports::{Clock, Ids, StoreError, Transactions},
+    sessions::end_session,
 };
 
 /// Ends the session that the request came with.
@@ -32,19 +33,13 @@ use_case_error!(LogoutError { ..Store });
 impl LogOut {
     /// Ends it. All of its tokens are refused from now on.
     pub async fn execute(&self, caller: &Caller) -> Result<(), LogoutError> {
-        loop {
-            let now = self.clock.now();
-            let mut work = self.transactions.begin().await?;
-            let Some(session) = work.session(caller.principal.session).await? else { return Ok(()) };
-            let generation = session.generation();
-            let session = session.end(EndReason::LoggedOut, now);
-            if work.save_session(&session, generation).await? == SaveOutcome::Stale {
-                continue;
-            }
-            let kind = AuditKind::LoggedOut(session.id());
-            work.record(&caller.event(&*self.ids, now, kind, caller.principal.user)).await?;
-            work.commit().await?;
-            return Ok(());
-        }
+        let now = self.clock.now();
+        let mut work = self.transactions.begin().await?;
+        let Some(session) = work.session(caller.principal.session).await? else { return Ok(()) };
+        let session = end_session(&mut *work, session, EndReason::LoggedOut, now).await?;
+        let kind = AuditKind::LoggedOut(session.id());
+        work.record(&caller.event(&*self.ids, now, kind, caller.principal.user)).await?;
+        work.commit().await?;
+        Ok(())
     }
 }

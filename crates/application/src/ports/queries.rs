@@ -5,6 +5,7 @@ use lectern_domain::{
     access::Role,
     account::{Login, User, UserId},
     session::{Session, SessionId},
+    time::Timestamp,
     transcription::{AudioKey, Chunk, StateName, Transcription, TranscriptionId},
 };
 
@@ -121,6 +122,9 @@ pub trait Queries: Send + Sync {
 
     /// The session of that id with its account, ended and expired ones too.
     async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError>;
+
+    /// The account's live sessions, the most recently used first.
+    async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
     /// An owner's transcriptions, newest first.
     async fn transcriptions(

@@ -167,7 +167,13 @@ impl User {
     }
 
     /// The same account with a newly made hash of the same password. Nobody's rights change, so no epoch does.
-    pub fn with_upgraded_hash(mut self, hash: PasswordHash, at: Timestamp) -> Self {
+    pub fn with_upgraded_hash(mut self, hash: PasswordHash) -> Self {
+        self.0.password_hash = hash;
+        self
+    }
+
+    /// The account with another password. Sessions are ended by whoever changes it, so no epoch has to.
+    pub fn with_password(mut self, hash: PasswordHash, at: Timestamp) -> Self {
         self.0.password_hash = hash;
         self.0.updated_at = at;
         self

@@ -190,6 +190,12 @@ impl Session {
         })
     }
 
+    /// The same session with the time it was last used, to the minute; `None` if that is known already.
+    pub fn seen(self, at: Timestamp) -> Option<Self> {
+        let is_news = at.since(self.0.last_seen_at) >= Duration::from_mins(1);
+        is_news.then_some(Self(SessionParts { last_seen_at: at, ..self.0 }))
+    }
+
     /// Ends it. A session that has ended keeps its first reason.
     pub fn end(self, reason: EndReason, at: Timestamp) -> Self {
         let ended = self.0.ended.or(Some((at, reason)));
@@ -276,6 +282,13 @@ mod tests {
     fn a_generation_from_the_future_changes_nothing() {
         let session = opened(RefreshPolicy::Rotating);
         assert_eq!(session.present(Generation(1), after(1), RULES), Presentation::Unknown);
+    }
+
+    #[test]
+    fn the_last_use_is_noted_to_the_minute() {
+        let session = opened(RefreshPolicy::Rotating);
+        assert_eq!(session.clone().seen(after(59)), None);
+        assert_eq!(session.seen(after(60)).map(|seen| seen.parts().last_seen_at), Some(after(60)));
     }
 
     #[test]

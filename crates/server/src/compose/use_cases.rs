@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use lectern_actix_http::Api;
 use lectern_application::{
     accounts::{AdminOutcome, EnsureAdmin, ReadOwnAccount},
-    auth::{Authenticate, LogIn, LogOut, Refresh, Register, TokenIssuer},
+    auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
+    sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
         ReadChunks, ReadTranscription, RenameTranscription, RetryTranscription, StageRecording,
@@ -38,7 +39,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
     let EmbeddedJobs { lease, heartbeat, open_audio, store_chunk, complete, fail, release } =
         jobs(of, settings);
     Api {
-        authenticate: of_ports!(of, Authenticate { queries, signer, clock; issuer: issuer.to_owned() }),
+        authenticate: of_ports!(of, Authenticate { transactions, queries, signer, clock; issuer: issuer.to_owned() }),
         register: of_ports!(of, Register {
             transactions, hasher, clock, ids; registration: settings.registration
         }),
@@ -49,6 +50,10 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
             transactions, clock, ids; tokens: tokens, rules: settings.sessions.refresh
         }),
         log_out: of_ports!(of, LogOut { transactions, clock, ids }),
+        change_password: of_ports!(of, ChangePassword { transactions, queries, hasher, clock, ids }),
+        list_own_sessions: of_ports!(of, ListOwnSessions { queries, clock }),
+        revoke_own_session: of_ports!(of, RevokeOwnSession { transactions, clock, ids }),
+        revoke_other_sessions: of_ports!(of, RevokeOtherSessions { transactions, clock, ids }),
         read_own_account: of_ports!(of, ReadOwnAccount { queries }),
         stage_recording: of_ports!(of, StageRecording { audio; max_bytes: settings.max_upload_bytes }),
         submit_recording: of_ports!(of, SubmitRecording {

@@ -90,6 +90,7 @@ macro_rules! store_contract {
             a_generation_is_swapped_once,
             saving_an_unknown_session_is_stale,
             live_sessions_come_least_recently_used_first,
+            live_sessions_are_read_most_recently_used_first,
             ended_and_expired_sessions_are_not_live,
             live_sessions_are_the_accounts_own,
             purging_sessions_spares_the_cut_off,

@@ -8,7 +8,8 @@ use lectern_application::ports::{
 use lectern_domain::{
     access::Role,
     account::{Login, User, UserId},
-    session::SessionId,
+    session::{Session, SessionId},
+    time::Timestamp,
     transcription::{AudioKey, Chunk, TranscriptionId},
 };
 
@@ -60,6 +61,14 @@ impl Queries for MemoryDatabase {
             let user = tables.users.get(&session.parts().user).ok_or_else(|| no_such_row("users"))?;
             Ok(Some(SessionView { session: session.clone(), account: account_view(user)? }))
         })?
+    }
+
+    async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        self.query(|tables| {
+            let mut live = tables.live_sessions(user, now);
+            live.reverse();
+            live
+        })
     }
 
     async fn transcriptions(

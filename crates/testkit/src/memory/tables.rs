@@ -7,6 +7,7 @@ use lectern_domain::{
     account::{Login, Standing, User, UserId},
     audit::AuditEvent,
     session::{Session, SessionId},
+    time::Timestamp,
     transcription::{Chunk, ChunkNumber, ChunkNumbers, Job, Transcription, TranscriptionId},
 };
 
@@ -69,6 +70,15 @@ fn conflict(constraint: Constraint) -> StoreError {
 }
 
 impl Tables {
+    /// The account's live sessions, the least recently used first.
+    pub(super) fn live_sessions(&self, user: UserId, now: Timestamp) -> Vec<Session> {
+        let live = |session: &&Session| session.parts().user == user && session.is_live(now);
+        let mut live: Vec<Session> = self.sessions.values().filter(live).cloned().collect();
+        // Stable, so that sessions last seen at the same minute stay in the order of their ids.
+        live.sort_by_key(|session| session.parts().last_seen_at);
+        live
+    }
+
     /// Fails unless `key` is new to a table.
     pub(super) fn check_new<K: Ord, V>(
         rows: &BTreeMap<K, V>,

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use lectern_application::{
     accounts::{EnsureAdmin, ReadOwnAccount},
-    auth::{Authenticate, LogIn, LogOut, Refresh, Register, TokenIssuer},
+    auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::{CheckReadiness, Purge},
     ports::{AudioStore, Queries, Transactions},
+    sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
         ReadChunks, ReadTranscription, RenameTranscription, RetryTranscription, StageRecording,
@@ -49,6 +50,14 @@ getters! {
     log_in: LogIn { transactions, queries, hasher, tokens, clock, ids, rules = session_rules }
     /// Signing out.
     log_out: LogOut { transactions, clock, ids }
+    /// Changing one's password.
+    change_password: ChangePassword { transactions, queries, hasher, clock, ids }
+    /// Where one is signed in.
+    list_own_sessions: ListOwnSessions { queries, clock }
+    /// Signing out on another device.
+    revoke_own_session: RevokeOwnSession { transactions, clock, ids }
+    /// Signing out everywhere else.
+    revoke_other_sessions: RevokeOtherSessions { transactions, clock, ids }
     /// The first administrator.
     ensure_admin: EnsureAdmin { transactions, queries, hasher, clock, ids }
     /// Reading one's own account.
@@ -135,6 +144,7 @@ impl World {
     /// The check that every request passes.
     pub fn authenticate(&self) -> Authenticate {
         Authenticate {
+            transactions: self.transactions(),
             queries: self.queries(),
             signer: self.signer.clone(),
             clock: self.clock.clone(),

@@ -1,6 +1,6 @@
 //! Bodies of the routes under `/v1/auth`.
 
-use lectern_application::auth::{IssuedTokens, RegisterInput};
+use lectern_application::auth::{ChangePasswordInput, IssuedTokens, RegisterInput};
 use lectern_domain::account::{EmailAddress, FirstName, LastName, Password, PasswordPolicy, Username};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,28 @@ pub(super) struct LoginBody {
 pub(super) struct RefreshBody {
     /// The refresh token.
     pub(super) refresh_token: String,
+}
+
+/// From which password to which.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangePasswordBody {
+    /// The password as it is.
+    #[schema(format = Password)]
+    current_password: String,
+    /// 8 to 256 characters, not one of the most common passwords.
+    #[schema(format = Password)]
+    new_password: String,
+}
+
+impl TryFrom<ChangePasswordBody> for ChangePasswordInput {
+    type Error = Problem;
+
+    fn try_from(body: ChangePasswordBody) -> Result<Self, Problem> {
+        let new = Password::new(body.new_password)
+            .map_err(|error| Problem::field("/new_password", error.to_string()))?;
+        Ok(Self { current: body.current_password.into(), new, policy: PasswordPolicy::V1 })
+    }
 }
 
 /// A session's tokens.

@@ -10,7 +10,7 @@ use lectern_application::auth::{IssuedTokens, LoginInput};
 use lectern_domain::session::RefreshPolicy;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{LoginBody, RefreshBody, RegisterBody, TokensBody};
+use super::dto::{ChangePasswordBody, LoginBody, RefreshBody, RegisterBody, TokensBody};
 use crate::{
     api::{Api, HttpSettings},
     extract::{
@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub(in crate::v1) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(register).service(login).service(refresh).service(logout);
+    config.service(register).service(login).service(refresh).service(logout).service(change_password);
 }
 
 /// Make an account.
@@ -122,6 +122,23 @@ async fn logout(
         response.cookie(cookie);
     }
     Ok(response.finish())
+}
+
+/// Change one's password. All other devices are signed out.
+#[utoipa::path(
+    tag = "auth",
+    request_body = ChangePasswordBody,
+    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 204), BodyFailures, CallerFailures)
+)]
+#[post("/auth/password/change")]
+async fn change_password(
+    api: Data<Api>,
+    caller: SignedIn,
+    body: Json<ChangePasswordBody>,
+) -> Result<HttpResponse, Problem> {
+    api.change_password.execute(&caller.0, body.0.try_into()?).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 fn in_body(tokens: &IssuedTokens) -> HttpResponse {

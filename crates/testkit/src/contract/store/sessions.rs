@@ -149,6 +149,22 @@ pub async fn live_sessions_come_least_recently_used_first(fixture: &StoreFixture
     assert_eq!(live(fixture, owner, at(10)).await, expected);
 }
 
+/// The read model has the same sessions, the most recently used first.
+pub async fn live_sessions_are_read_most_recently_used_first(fixture: &StoreFixture) {
+    let (owner, other) = (fixture.account().await, fixture.account().await);
+    for seen in [3, 1, 2] {
+        insert(fixture, &with(&session(owner).build(), |parts| parts.last_seen_at = at(seen))).await;
+    }
+    insert(fixture, &session(owner).build().end(EndReason::Revoked, at(1))).await;
+    insert(fixture, &expiring(owner, 5)).await;
+    insert(fixture, &session(other).build()).await;
+    let mut expected = live(fixture, owner, at(10)).await;
+    expected.reverse();
+    let read = fixture.queries.live_sessions(owner, at(10)).await.unwrap();
+    assert_eq!(read.iter().map(Session::id).collect::<Vec<_>>(), expected);
+    assert_eq!(read.len(), 3);
+}
+
 /// Neither an ended session is live, nor one of the moment at which it expires.
 pub async fn ended_and_expired_sessions_are_not_live(fixture: &StoreFixture) {
     let owner = fixture.account().await;

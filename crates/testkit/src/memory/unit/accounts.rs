@@ -86,13 +86,7 @@ impl SessionStore for MemoryUnitOfWork {
     }
 
     async fn live_sessions(&mut self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
-        self.read(|tables| {
-            let live = |session: &&Session| session.parts().user == user && session.is_live(now);
-            let mut live: Vec<Session> = tables.sessions.values().filter(live).cloned().collect();
-            // Stable, so that sessions last seen at the same minute stay in the order of their ids.
-            live.sort_by_key(|session| session.parts().last_seen_at);
-            live
-        })
+        self.read(|tables| tables.live_sessions(user, now))
     }
 
     async fn purge_sessions(&mut self, before: Timestamp, limit: u32) -> Result<u32, StoreError> {

@@ -1,0 +1,105 @@
+//! Changing one's password.
+
+use std::sync::Arc;
+
+use lectern_domain::{
+    account::{Password, PasswordContext, PasswordPolicy, PasswordViolation, Standing, User},
+    audit::AuditKind,
+    session::EndReason,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    Caller,
+    error::use_case_error,
+    ports::{Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions, Verified},
+    sessions::end_all,
+};
+
+/// Gives the caller's account another password. All of its other sessions end: whoever knew the old one is out.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "fields are ports, described at their types")]
+pub struct ChangePassword {
+    pub transactions: Arc<dyn Transactions>,
+    pub queries: Arc<dyn Queries>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+}
+
+/// From which password to which.
+#[derive(Debug, Clone)]
+pub struct ChangePasswordInput {
+    /// As typed.
+    pub current: SecretString,
+    /// The new one.
+    pub new: Password,
+    /// What the API surface asks of passwords.
+    pub policy: PasswordPolicy,
+}
+
+/// Why the password is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The current password is another.
+    #[error("the current password is wrong")]
+    WrongPassword,
+    /// The policy refused the new one.
+    #[error("the password {0}")]
+    Weak(PasswordViolation),
+    /// The account was blocked, deleted or given another password since the request was let in.
+    #[error("the session was ended; sign in again")]
+    Revoked,
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+use_case_error!(ChangePasswordError {
+    WrongPassword => Forbidden, "wrong_password", "current_password";
+    Weak => Invalid, "weak_password", "new_password";
+    Revoked => Unauthenticated, "session_revoked";
+    ..Hash, Store
+});
+
+impl ChangePassword {
+    /// Changes it. The session that the request came with goes on.
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        input: ChangePasswordInput,
+    ) -> Result<(), ChangePasswordError> {
+        let id = caller.principal.user;
+        let account = self.queries.account(id).await?.ok_or(ChangePasswordError::Revoked)?;
+        let user = account.user.parts();
+        let names = PasswordContext { username: user.username.as_ref(), email: user.email.as_ref() };
+        input.policy.check(&input.new, names).map_err(ChangePasswordError::Weak)?;
+        let known = user.password_hash.clone();
+        // A password too long for any policy is no account's.
+        let current = Password::new(input.current.expose_secret().to_owned())
+            .map_err(|_| ChangePasswordError::WrongPassword)?;
+        if self.hasher.verify(current, known.clone()).await? == Verified::Mismatch {
+            return Err(ChangePasswordError::WrongPassword);
+        }
+        let hash = self.hasher.hash(input.new).await?;
+
+        let now = self.clock.now();
+        let mut work = self.transactions.begin().await?;
+        let unchanged =
+            |user: &User| user.parts().password_hash == known && user.standing() == Standing::Active;
+        let user = work.user(id).await?.filter(unchanged).ok_or(ChangePasswordError::Revoked)?;
+        let own = work.session(caller.principal.session).await?;
+        if !own.is_some_and(|session| session.is_live(now)) {
+            return Err(ChangePasswordError::Revoked);
+        }
+        work.save_user(&user.with_password(hash, now)).await?;
+        let except = Some(caller.principal.session);
+        end_all(&mut *work, id, except, EndReason::Revoked, now).await?;
+        work.record(&caller.event(&*self.ids, now, AuditKind::PasswordChanged, id)).await?;
+        work.commit().await?;
+        Ok(())
+    }
+}
