@@ -1,5 +1,7 @@
 //! What the composition root hands in: the use cases, and the settings of the transport.
 
+use std::sync::Arc;
+
 use lectern_application::{
     accounts::ReadOwnAccount,
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register},
@@ -14,7 +16,6 @@ use lectern_application::{
     },
 };
 use secrecy::SecretString;
-use std::sync::Arc;
 
 /// Every use case that a route calls.
 #[expect(missing_docs, reason = "fields are the use cases, described at their types")]

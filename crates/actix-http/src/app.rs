@@ -55,7 +55,7 @@ pub async fn serve(
             .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .service(web::redirect("/docs", "/docs/"))
             .default_service(web::to(move |request: HttpRequest| {
-                let response = fallback.answer(request.path());
+                let response = fallback.answer(request.match_info().as_str());
                 async move { response }
             }))
             // The last one is the outermost.
@@ -72,10 +72,14 @@ pub async fn serve(
     .run();
 
     let handle = server.handle();
-    let stopper = async move {
+    let stop = async {
         shutdown.cancelled().await;
         handle.stop(true).await;
+        // The server's own end is what counts.
+        std::future::pending::<()>().await;
     };
-    let (result, ()) = futures::join!(server, stopper);
-    result
+    tokio::select! {
+        result = server => result,
+        () = stop => Ok(()),
+    }
 }

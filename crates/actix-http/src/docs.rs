@@ -20,7 +20,8 @@ pub(crate) async fn protect<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let path = request.path();
+    // What routing sees: with percent-encoding undone, so that no other spelling of a path gets past.
+    let path = request.match_info().as_str();
     let is_protected = PROTECTED
         .iter()
         .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));

@@ -164,8 +164,7 @@ impl ResponseError for Problem {
             }
             _ => {}
         }
-        let response = response.finish();
-        let mut response = response;
+        let mut response = response.finish();
         response.extensions_mut().insert(self.clone());
         response
     }

@@ -1,8 +1,10 @@
 //! What every answer has: a request id, and a problem+json body if it is a failure.
 
+use std::convert::Infallible;
+
 use actix_web::{
     Error, HttpMessage, HttpResponse,
-    body::{BodySize, BoxBody, MessageBody},
+    body::{BodySize, BodyStream, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
@@ -10,7 +12,9 @@ use actix_web::{
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
+    web::Bytes,
 };
+use futures::stream;
 use tracing_actix_web::RequestId;
 
 use crate::problem::{Problem, ProblemBody};
@@ -68,11 +72,14 @@ fn complete(mut response: HttpResponse, id: &str) -> HttpResponse {
     response
 }
 
+/// What a stream without any piece consists of.
+type NoPiece = Result<Bytes, Infallible>;
+
 /// What a request for the head alone gets. A body of known length is left out, and its length told, where the response
 /// is written; one that has no end must not even begin.
 fn without_stream(response: HttpResponse) -> HttpResponse {
     match response.body().size() {
-        BodySize::Stream => response.set_body(BoxBody::new(())),
+        BodySize::Stream => response.set_body(BoxBody::new(BodyStream::new(stream::empty::<NoPiece>()))),
         BodySize::None | BodySize::Sized(_) => response,
     }
 }

@@ -2,7 +2,9 @@
 
 use lectern_domain::{access::PermissionDenied, transcription::TransitionError};
 
-use crate::ports::{AudioReadError, AudioStoreError, HashError, RenderError, SignError, StoreError};
+use crate::ports::{
+    AudioReadError, AudioStoreError, Constraint, HashError, RenderError, SignError, StoreError,
+};
 
 /// What kind of failure it is: all that a transport needs to choose a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,17 +50,22 @@ pub trait UseCaseError: std::error::Error + Send + Sync + 'static {
 impl UseCaseError for StoreError {
     fn kind(&self) -> ErrorKind {
         match self {
+            // A rule that no caller has an answer for was broken by us.
+            Self::Conflict { constraint: Constraint::Other(_) }
+            | Self::Corrupt { .. }
+            | Self::Backend { .. } => ErrorKind::Internal,
             Self::Conflict { .. } => ErrorKind::Conflict,
             Self::Unavailable { .. } => ErrorKind::Unavailable,
-            Self::Corrupt { .. } | Self::Backend { .. } => ErrorKind::Internal,
         }
     }
 
     fn code(&self) -> &'static str {
         match self {
+            Self::Conflict { constraint: Constraint::Other(_) }
+            | Self::Corrupt { .. }
+            | Self::Backend { .. } => "internal",
             Self::Conflict { .. } => "conflict",
             Self::Unavailable { .. } => "database_unavailable",
-            Self::Corrupt { .. } | Self::Backend { .. } => "internal",
         }
     }
 }

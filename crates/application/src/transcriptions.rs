@@ -2,6 +2,7 @@
 //!
 //! Who asks for another's transcription gets the same answer as for one that doesn't exist.
 
+mod active;
 mod cancel;
 mod chunks;
 mod delete;
@@ -16,6 +17,7 @@ mod stage;
 mod submit;
 mod watch;
 
+pub use active::AlreadyActive;
 pub use cancel::CancelTranscription;
 pub use chunks::ReadChunks;
 pub use delete::DeleteTranscription;

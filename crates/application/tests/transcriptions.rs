@@ -164,6 +164,20 @@ async fn a_watcher_that_comes_back_gets_what_it_missed() {
     assert_eq!(chunk.text(), "missed");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_watcher_whose_session_ends_sees_no_more() {
+    let world = World::new();
+    let ada = world.register_user("ada").await;
+    let id = world.upload(&ada, 150).await.transcription.id();
+    let job = world.lease().await;
+    let watcher = world.watch().execute(&ada, id, None).await.unwrap();
+    pin_mut!(watcher);
+    assert!(watcher.next().await.is_some());
+    world.log_out().execute(&ada).await.unwrap();
+    world.store(&job, 0, "not for everybody").await;
+    assert!(watcher.next().await.is_none());
+}
+
 #[tokio::test]
 async fn the_estimate_follows_the_pace() {
     let world = World::new();

@@ -103,7 +103,7 @@ async fn what_is_no_audio_is_refused() {
 async fn too_short_and_too_long_are_refused_with_the_limits() {
     let world = World::new();
     let ada = world.register_user("ada").await;
-    for millis in [9_999, 7_200_001] {
+    for millis in [9_999, 7_201_000] {
         world.probe.find(Duration::from_millis(millis));
         let refused = submit(&world, &ada).await.unwrap_err();
         assert!(matches!(refused, SubmitError::Duration(_)), "{millis}");
@@ -153,9 +153,11 @@ async fn a_second_active_upload_is_refused_and_the_first_is_named() {
     let ada = world.register_user("ada").await;
     let first = world.upload(&ada, 60).await;
     let refused = submit(&world, &ada).await.unwrap_err();
-    let SubmitError::AlreadyActive { id, state, .. } = refused else { panic!("{refused:?}") };
-    assert_eq!((id, state), (first.transcription.id(), StateName::Queued));
+    let SubmitError::Active(active) = refused else { panic!("{refused:?}") };
+    assert_eq!((active.id, active.state), (first.transcription.id(), StateName::Queued));
     assert_eq!(world.audio.kept().len(), 1, "the second recording is gone");
+    let early = world.stage().permit(&ada).await.unwrap_err();
+    assert_eq!(early.code(), "transcription_active", "and nobody has to send it first");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -220,6 +220,19 @@ async fn a_database_that_fails_for_a_while_costs_no_work() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_recording_that_is_gone_is_an_error_of_its_job_and_not_of_the_queue() {
+    let world = World::new();
+    let (ada, eve) = (world.register_user("ada").await, world.register_user("eve").await);
+    let lost = world.upload(&ada, 60).await.transcription;
+    world.audio_store().delete(lost.parts().recording.key).await.unwrap();
+    world.clock.advance(Duration::from_secs(1));
+    let next = world.upload(&eve, 60).await.transcription.id();
+    run_until(&world, until_state(&world, &eve, next, StateName::Completed)).await;
+    let state = world.read().execute(&ada, lost.id()).await.unwrap().transcription.state();
+    assert_eq!(state, StateName::ProcessingError);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_recogniser_that_hangs_is_given_up_as_an_error() {
     let world = World::new();
     let ada = world.register_user("ada").await;

@@ -10,6 +10,7 @@ mod job;
 mod machine;
 mod plan;
 mod recording;
+mod search;
 mod state;
 
 pub use chunk::{Chunk, ChunkError, Segment, SegmentError};
@@ -22,4 +23,5 @@ pub use plan::{ChunkNumber, ChunkNumbers, ChunkPlan, PlanError};
 pub use recording::{
     AudioKey, DurationLimits, DurationOutOfRange, Language, LanguageError, Recording, Sha256, Title,
 };
+pub use search::{SearchError, SearchText};
 pub use state::{Event, IllegalTransition, MAX_ERRORS, State, StateName};

@@ -14,8 +14,8 @@ use lectern_domain::{
     account::{NewUser, PasswordHash, UserId, Username},
     time::Timestamp,
     transcription::{
-        AudioKey, Chunk, ChunkNumber, ChunkPlan, NewTranscription, Recording, Segment, Sha256, Title,
-        Transcription, TranscriptionId,
+        AudioKey, Chunk, ChunkNumber, ChunkPlan, NewTranscription, Recording, SearchText, Segment, Sha256,
+        Title, Transcription, TranscriptionId,
     },
 };
 use lectern_sqlite_adapter::SqliteDatabase;
@@ -59,7 +59,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("filled with {TRANSCRIPTIONS} transcriptions of {CHUNKS} chunks in {:.1?}", begun.elapsed());
 
     let everything = TranscriptionFilter { owner, state: None, search: None };
-    let search = |text: &str| TranscriptionFilter { search: Some(text.to_owned()), ..everything.clone() };
+    let search =
+        |text: &str| TranscriptionFilter { search: SearchText::parse(text).ok(), ..everything.clone() };
     for (what, filter, page) in [
         ("list, page 1", everything.clone(), 1),
         ("list, page 200", everything.clone(), 200),

@@ -10,7 +10,7 @@ use lectern_domain::{
     account::{Login, UserId},
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
 };
 
 use crate::{
@@ -38,6 +38,10 @@ impl Queries for SqliteDatabase {
         let mut live = self.read(move |connection| sessions::live(connection, user, now)).await?;
         live.reverse();
         Ok(live)
+    }
+
+    async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {
+        self.read(move |connection| transcriptions::active(connection, owner)).await
     }
 
     async fn transcriptions(

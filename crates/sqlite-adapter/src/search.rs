@@ -1,6 +1,6 @@
 //! What somebody looks for, in the language of FTS5.
 
-use lectern_domain::account::UserId;
+use lectern_domain::{account::UserId, transcription::SearchText};
 
 /// One FTS5 expression for each word of `text`, as a JSON array; `None` if there are no words.
 ///
@@ -9,10 +9,10 @@ use lectern_domain::account::UserId;
 /// what is found is what was indexed. Each expression also asks for the owner, whose id is indexed as a word.
 ///
 /// They are many expressions rather than one because the words of a transcript may be in different chunks.
-pub(crate) fn expressions(owner: UserId, text: &str) -> Option<String> {
+pub(crate) fn expressions(owner: UserId, text: &SearchText) -> Option<String> {
     let owner = owner.0.simple();
     // FTS5 reads its expressions up to the first NUL.
-    let text = text.replace('\0', " ");
+    let text = text.as_str().replace('\0', " ");
     let expressions = text
         .split_whitespace()
         .filter(|word| word.contains(char::is_alphanumeric))
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn quotes_can_not_end_a_word() {
-        let found = expressions(UserId(Uuid::nil()), r#"a"b OR"#).unwrap();
+        let found = expressions(UserId(Uuid::nil()), &SearchText::parse(r#"a"b OR"#).unwrap()).unwrap();
         let found = serde_json::from_str::<Vec<String>>(&found).unwrap();
         let owner = r#"owner : "00000000000000000000000000000000" AND text :"#;
         assert_eq!(found, [format!(r#"{owner} "a""b" *"#), format!(r#"{owner} "OR" *"#)]);
@@ -38,6 +38,6 @@ mod tests {
 
     #[test]
     fn without_words_nothing_is_looked_for() {
-        assert_eq!(expressions(UserId(Uuid::nil()), " \0 * -- \" "), None);
+        assert_eq!(expressions(UserId(Uuid::nil()), &SearchText::parse(" \0 * -- \" ").unwrap()), None);
     }
 }

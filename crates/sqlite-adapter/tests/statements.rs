@@ -15,7 +15,7 @@ use lectern_domain::{
     account::{Login, UserId, Username},
     audit::AuditKind,
     session::{Generation, SessionId},
-    transcription::{Job, LeaseId, StateName, TranscriptionId},
+    transcription::{Job, LeaseId, SearchText, StateName, TranscriptionId},
 };
 use lectern_sqlite_adapter::SqliteDatabase;
 use lectern_testkit::build;
@@ -93,7 +93,7 @@ async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> 
     let email = Login::parse("ada@example.org").unwrap();
     let filter = TranscriptionFilter {
         state: Some(StateName::Queued),
-        search: Some("two words".to_owned()),
+        search: SearchText::parse("two words").ok(),
         ..everything_of(owner)
     };
     let mut queried = Vec::new();

@@ -52,7 +52,7 @@ CREATE INDEX chunks_revision ON chunks (transcription_id, revision);
 
 -- One row for each title and each chunk, so that storing a chunk costs no more the longer the transcript is. Its row
 -- id is the transcription's number in the upper bits, and in the lower 32 bits 0 for the title or the chunk's number
--- plus 1. The owner's id, in hexadecimal, is a word too: a search walks over the words of one owner only.
+-- plus 1. The owner's id, in hexadecimal, is a word too: others' hits drop out inside the index.
 CREATE VIRTUAL TABLE transcript_words USING fts5 (
     owner,
     text,

@@ -1,13 +1,10 @@
 //! JSON bodies: wrong content type 415, malformed 400, too large 413, well-formed but wrong 422 with a pointer.
 
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::Payload,
-    http::StatusCode,
-    web::{Bytes, BytesMut},
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::StatusCode};
 use futures::{StreamExt, future::LocalBoxFuture};
 use serde::de::{DeserializeOwned, IgnoredAny};
+
+use zeroize::Zeroizing;
 
 use crate::problem::{FieldError, Problem};
 
@@ -69,8 +66,9 @@ fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
     }
 }
 
-async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
-    let mut body = BytesMut::new();
+/// Reads a body. It may hold passwords and tokens, so it is zeroed when it is done with.
+async fn read(mut payload: Payload, limit: usize) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let mut body = Zeroizing::new(Vec::new());
     while let Some(piece) = payload.next().await {
         let piece = piece.map_err(|_| Problem::of_status(StatusCode::BAD_REQUEST))?;
         if body.len() + piece.len() > limit {
@@ -82,12 +80,16 @@ async fn read(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
         }
         body.extend_from_slice(&piece);
     }
-    Ok(body.freeze())
+    Ok(body)
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // First whether it is JSON at all, so that a wrong field is never blamed for broken syntax behind it.
     serde_json::from_slice::<IgnoredAny>(body).map_err(|error| malformed(&error))?;
+    // Readers made by serde take an array for an object, its items for the fields: nothing that is documented.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::field("", "must be an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());
@@ -164,6 +166,13 @@ mod tests {
     fn an_unknown_field_is_refused_by_name() {
         let problem = problem(r#"{"password": "x", "role": "admin"}"#);
         assert!(problem.errors.first().unwrap().detail.contains("unknown field `role`"));
+    }
+
+    #[test]
+    fn an_array_is_not_taken_for_an_object() {
+        let problem = problem(r#" ["secret"]"#);
+        assert_eq!(problem.code, "validation_failed");
+        assert_eq!(problem.errors.first().unwrap().detail, "must be an object");
     }
 
     #[test]

@@ -38,8 +38,12 @@ impl<T: ToSchema> PageBody<T> {
 
 /// Checks `page` and `size`.
 pub(super) fn page_request(page: Option<u32>, size: Option<u32>) -> Result<PageRequest, Problem> {
-    PageRequest::new(page.unwrap_or(1), size.unwrap_or(DEFAULT_SIZE)).ok_or_else(|| {
-        let detail = format!("page must be at least 1, and size from 1 to {}", PageRequest::MAX_SIZE);
-        Problem::field("page", detail)
+    let page = page.unwrap_or(1);
+    PageRequest::new(page, size.unwrap_or(DEFAULT_SIZE)).ok_or_else(|| {
+        if page == 0 {
+            Problem::field("page", "must be at least 1")
+        } else {
+            Problem::field("size", format!("must be from 1 to {}", PageRequest::MAX_SIZE))
+        }
     })
 }

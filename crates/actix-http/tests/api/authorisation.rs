@@ -135,6 +135,10 @@ async fn anothers_things_are_not_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documentation_needs_its_password() {
     let server = Server::start();
+    for path in ["/openapi%2Ejson", "/%6fpenapi.json", "/%64ocs/", "/d%6Fcs/swagger-ui.css"] {
+        let response = server.get(path).send().await.unwrap();
+        assert_eq!(problem(response).await.0, StatusCode::UNAUTHORIZED, "{path}");
+    }
     for path in ["/openapi.json", "/docs/"] {
         let response = server.get(path).send().await.unwrap();
         assert!(response.headers().get("www-authenticate").unwrap().to_str().unwrap().starts_with("Basic "));

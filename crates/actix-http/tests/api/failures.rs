@@ -1,5 +1,6 @@
 //! Failures that no use case knows of: each is a problem with a status and a code of its own.
 
+use lectern_testkit::world::steps::RECORDING;
 use reqwest::{Method, StatusCode, multipart};
 use serde_json::{Value, json};
 
@@ -53,6 +54,10 @@ async fn head_is_get_without_the_body() {
     let id = server.world.upload(&ada, 60).await.transcription.id().0;
     let endless = format!("/v1/transcriptions/{id}/events");
     let grace = server.token_of("grace").await;
+    let recording = format!("/v1/transcriptions/{id}/audio");
+    let head = server.request(Method::HEAD, &recording).bearer_auth(&grace).send().await.unwrap();
+    let length = head.headers().get("content-length").unwrap().to_str().unwrap();
+    assert_eq!(length, RECORDING.len().to_string());
     let head = server.request(Method::HEAD, &endless).bearer_auth(grace).send().await.unwrap();
     assert_eq!(head.status(), StatusCode::OK);
     assert!(head.bytes().await.unwrap().is_empty());
@@ -123,10 +128,23 @@ async fn fields_that_nobody_asked_for_are_refused() {
 async fn unknown_and_impossible_query_parameters_are_422() {
     let server = Server::start();
     let token = server.token_of("ada").await;
-    for query in ["page=0", "size=201", "page=x", "state=nowhere", "owner=eve", "page=-1"] {
+    let long = format!("search={}", "x".repeat(201));
+    for (query, pointer) in [
+        ("page=0", "page"),
+        ("size=0", "size"),
+        ("size=201", "size"),
+        ("page=x", "page"),
+        ("page=-1", "page"),
+        ("state=nowhere", "state"),
+        ("owner=eve", "owner"),
+        (long.as_str(), "search"),
+    ] {
         let path = format!("/v1/transcriptions?{query}");
-        let refused = problem(server.get(&path).bearer_auth(&token).send().await.unwrap()).await;
-        assert_eq!(refused, (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed".to_owned()), "{query}");
+        let response = server.get(&path).bearer_auth(&token).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        let body: Value = response.json().await.unwrap();
+        assert_eq!(body.get("code"), Some(&json!("validation_failed")), "{query}");
+        assert_eq!(body.pointer("/errors/0/pointer"), Some(&json!(pointer)), "{query}: {body}");
     }
 }
 

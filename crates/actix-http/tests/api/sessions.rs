@@ -211,7 +211,7 @@ async fn a_password_is_changed_with_the_current_one() {
     let wrong = problem(change("guess", "another long password").await.unwrap()).await;
     assert_eq!(wrong, (StatusCode::FORBIDDEN, "wrong_password".to_owned()));
     let weak = problem(change(PASSWORD, "12345678").await.unwrap()).await;
-    assert_eq!(weak, (StatusCode::UNPROCESSABLE_ENTITY, "weak_password".to_owned()));
+    assert_eq!(weak, (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed".to_owned()));
     let changed = change(PASSWORD, "another long password").await.unwrap();
     assert_eq!(changed.status(), StatusCode::NO_CONTENT);
     assert!(server.log_in("ada", "another long password").await.get("access_token").is_some());

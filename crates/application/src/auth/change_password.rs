@@ -7,7 +7,7 @@ use lectern_domain::{
     audit::AuditKind,
     session::EndReason,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::{
     Caller,
@@ -60,7 +60,7 @@ pub enum ChangePasswordError {
 
 use_case_error!(ChangePasswordError {
     WrongPassword => Forbidden, "wrong_password", "current_password";
-    Weak => Invalid, "weak_password", "new_password";
+    Weak => Invalid, "validation_failed", "new_password";
     Revoked => Unauthenticated, "session_revoked";
     ..Hash, Store
 });
@@ -79,8 +79,7 @@ impl ChangePassword {
         input.policy.check(&input.new, names).map_err(ChangePasswordError::Weak)?;
         let known = user.password_hash.clone();
         // A password too long for any policy is no account's.
-        let current = Password::new(input.current.expose_secret().to_owned())
-            .map_err(|_| ChangePasswordError::WrongPassword)?;
+        let current = Password::new(input.current).map_err(|_| ChangePasswordError::WrongPassword)?;
         if self.hasher.verify(current, known.clone()).await? == Verified::Mismatch {
             return Err(ChangePasswordError::WrongPassword);
         }

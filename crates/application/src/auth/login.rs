@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use lectern_domain::{
+    access::Role,
     account::{Login, Password, Standing, User},
     audit::{AuditKind, Origin},
     session::{Device, EndReason, RefreshPolicy, RefreshRules, Session, SessionId},
     time::Timestamp,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use super::{IssuedTokens, TokenIssuer};
 use crate::{
@@ -88,11 +89,19 @@ use_case_error!(LoginError {
     ..Hash, Sign, Store
 });
 
+/// What became of a try to sign in.
+enum Entry {
+    /// A session is open.
+    Done(IssuedTokens),
+    /// The account has another password hash than the one that was checked.
+    HashChanged(Box<User>),
+}
+
 impl LogIn {
     /// Checks the password and opens a session. An unknown account costs the same work as a wrong password.
     pub async fn execute(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
         // A password too long for any policy is no account's; an empty one stands in for it, to cost the same.
-        let password = Password::new(input.password.expose_secret().to_owned());
+        let password = Password::new(input.password.clone());
         let login = Login::parse(&input.login).filter(|_| password.is_ok());
         let password = password.unwrap_or_else(|_| Password::empty());
         let account = match login {
@@ -103,24 +112,54 @@ impl LogIn {
             self.hasher.verify_nothing(password).await?;
             return self.refuse(None, origin).await;
         };
-        let known = account.user.parts().password_hash.clone();
-        let upgraded = match self.hasher.verify(password.clone(), known.clone()).await? {
-            Verified::Mismatch => return self.refuse(Some(&account.user), origin).await,
-            Verified::Match => None,
-            Verified::MatchOutdated => Some(self.hasher.hash(password).await?),
-        };
+        let user = account.user;
+        match self.enter(&input, &password, &user, account.role.clone(), origin).await? {
+            Entry::Done(tokens) => Ok(tokens),
+            // Somebody changed the hash meanwhile, perhaps only to make it stronger: ask the new one, once.
+            Entry::HashChanged(user) => {
+                match self.enter(&input, &password, &user, account.role, origin).await? {
+                    Entry::Done(tokens) => Ok(tokens),
+                    Entry::HashChanged(_) => self.refuse(Some(&user), origin).await,
+                }
+            }
+        }
+    }
 
+    /// Checks the password against the account's hash, and opens a session if the account is still so.
+    async fn enter(
+        &self,
+        input: &LoginInput,
+        password: &Password,
+        user: &User,
+        role: Role,
+        origin: &Origin,
+    ) -> Result<Entry, LoginError> {
+        let known = user.parts().password_hash.clone();
+        let upgraded = match self.hasher.verify(password.clone(), known.clone()).await? {
+            Verified::Mismatch => return self.refuse(Some(user), origin).await.map(Entry::Done),
+            Verified::Match => None,
+            // There is always a next login to do it at.
+            Verified::MatchOutdated => self.hasher.hash(password.clone()).await.ok(),
+        };
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
-        // Between the check and here, the password may have been changed and the account blocked.
-        let user = match work.user(account.user.id()).await? {
-            Some(user) if user.parts().password_hash == known => user,
-            _ => return Err(LoginError::InvalidCredentials),
+        let Some(user) = work.user(user.id()).await? else {
+            drop(work);
+            return self.refuse(None, origin).await.map(Entry::Done);
         };
-        match user.standing() {
-            Standing::Active => {}
-            Standing::Blocked { .. } => return Err(LoginError::Blocked),
-            Standing::Deleted { .. } => return Err(LoginError::InvalidCredentials),
+        let refused = match user.standing() {
+            Standing::Active if user.parts().password_hash != known => {
+                return Ok(Entry::HashChanged(Box::new(user)));
+            }
+            Standing::Active => None,
+            Standing::Blocked { .. } => Some(LoginError::Blocked),
+            Standing::Deleted { .. } => Some(LoginError::InvalidCredentials),
+        };
+        if let Some(refused) = refused {
+            let event = audit_event(&*self.ids, now, AuditKind::LoginFailed, None, Some(user.id()), origin);
+            work.record(&event).await?;
+            work.commit().await?;
+            return Err(refused);
         }
         let user = match upgraded {
             Some(hash) => user.with_upgraded_hash(hash),
@@ -128,15 +167,15 @@ impl LogIn {
         };
         let user = user.seen(now);
         work.save_user(&user).await?;
-        let session = self.open(&user, &input, origin, now);
+        let session = self.open(&user, input, origin, now);
         self.make_room(&mut *work, &user, origin, now).await?;
         work.insert_session(&session).await?;
         let id = Some(user.id());
         let kind = AuditKind::LoggedIn(session.id());
         work.record(&audit_event(&*self.ids, now, kind, id, id, origin)).await?;
-        let tokens = self.tokens.issue(&session, &AccountView { user, role: account.role }, now)?;
+        let tokens = self.tokens.issue(&session, &AccountView { user, role }, now)?;
         work.commit().await?;
-        Ok(tokens)
+        Ok(Entry::Done(tokens))
     }
 
     fn open(&self, user: &User, input: &LoginInput, origin: &Origin, now: Timestamp) -> Session {

@@ -70,7 +70,7 @@ pub enum RegisterError {
 use_case_error!(RegisterError {
     Closed => Forbidden, "registration_closed";
     Nameless => Invalid, "validation_failed", "username";
-    Password => Invalid, "weak_password", "password";
+    Password => Invalid, "validation_failed", "password";
     UsernameTaken => Conflict, "username_taken", "username";
     EmailTaken => Conflict, "email_taken", "email";
     ..Hash, Store

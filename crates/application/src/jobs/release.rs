@@ -8,7 +8,7 @@ use super::{JobError, held::held};
 use crate::ports::{Clock, EventBus, Transactions};
 
 /// Gives a job back unfinished: another worker can have it at once. The job of a transcription that was cancelled is
-/// over.
+/// over; the transcription stays cancelled, with the chunks it has.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports, described at their types")]
 pub struct ReleaseJob {
@@ -25,11 +25,12 @@ impl ReleaseJob {
         let (job, transcription) = held(&mut *work, lease, now).await?;
         if transcription.state().is_active() {
             work.put_job(&job.release(lease, now)?).await?;
+            work.commit().await?;
+            self.events.announce_job();
         } else {
             work.remove_job(transcription.id()).await?;
+            work.commit().await?;
         }
-        work.commit().await?;
-        self.events.announce_job();
         Ok(())
     }
 }

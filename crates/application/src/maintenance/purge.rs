@@ -11,6 +11,8 @@ use crate::{
 
 /// Rows or objects per batch: few enough that nobody waits long for the writer.
 const BATCH: u32 = 500;
+/// The same for slices of keys.
+const BATCH_OF_KEYS: usize = 500;
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +105,7 @@ impl Purge {
     async fn audio(&self, before: Timestamp) -> Result<u32, PurgeError> {
         let kept = self.audio.kept_before(before, usize::MAX).await?;
         let mut removed = 0_u32;
-        for keys in kept.chunks(500) {
+        for keys in kept.chunks(BATCH_OF_KEYS) {
             for key in self.queries.unreferenced_audio(keys).await? {
                 self.audio.delete(key).await?;
                 removed = removed.saturating_add(1);

@@ -6,7 +6,7 @@ use lectern_domain::{
     account::{Login, User, UserId},
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, StateName, Transcription, TranscriptionId},
+    transcription::{AudioKey, Chunk, SearchText, StateName, Transcription, TranscriptionId},
 };
 
 use super::StoreError;
@@ -58,7 +58,7 @@ pub struct TranscriptionFilter {
     pub state: Option<StateName>,
     /// Only those whose title or text has all of these words, separated by white space (as the beginnings of words,
     /// letter case ignored). Any text is allowed: nothing in it MUST be taken for an operator.
-    pub search: Option<String>,
+    pub search: Option<SearchText>,
 }
 
 /// Which page of a list.
@@ -135,6 +135,9 @@ pub trait Queries: Send + Sync {
 
     /// The transcription of that id.
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError>;
+
+    /// The owner's active transcription.
+    async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError>;
 
     /// A transcription's stored chunks by number.
     async fn chunks(&self, id: TranscriptionId, page: PageRequest) -> Result<Page<Chunk>, StoreError>;

@@ -1,5 +1,7 @@
 //! The durable state, and the unit of work through which it changes.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use lectern_domain::{
     access::{Role, RoleName},
@@ -16,7 +18,7 @@ use super::Source;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A rule of the database forbids it.
-    #[error("a stored value conflicts: {constraint:?}")]
+    #[error("a rule of the database forbids it: {constraint}")]
     Conflict {
         /// Which rule.
         constraint: Constraint,
@@ -58,6 +60,17 @@ pub enum Constraint {
     OneActiveTranscription,
     /// Another one, by whatever name the database has for it.
     Other(String),
+}
+
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Username => "the user name is taken",
+            Self::Email => "the e-mail address is taken",
+            Self::OneActiveTranscription => "another transcription is active",
+            Self::Other(name) => name,
+        })
+    }
 }
 
 /// Whether a compare-and-swap won.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lectern_domain::transcription::StateName;
+use lectern_domain::transcription::{SearchText, StateName};
 
 use super::{ReadError, ownership::may_read};
 use crate::{
@@ -23,7 +23,7 @@ impl ListTranscriptions {
         &self,
         caller: &Caller,
         state: Option<StateName>,
-        search: Option<String>,
+        search: Option<SearchText>,
         page: PageRequest,
     ) -> Result<Page<TranscriptionView>, ReadError> {
         may_read(caller)?;

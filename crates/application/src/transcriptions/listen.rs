@@ -41,7 +41,14 @@ impl ListenToRecording {
         range: Option<ByteRange>,
     ) -> Result<(Transcription, AudioStream), ListenError> {
         let view = visible(&*self.queries, caller, id).await?;
-        let stream = self.audio.read(view.transcription.parts().recording.key, range).await?;
-        Ok((view.transcription, stream))
+        match self.audio.read(view.transcription.parts().recording.key, range).await {
+            Ok(stream) => Ok((view.transcription, stream)),
+            Err(AudioStoreError::Missing) => {
+                // Deleted since the look? Then there is no such transcription; else its recording was lost.
+                visible(&*self.queries, caller, id).await?;
+                Err(AudioStoreError::Missing.into())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }

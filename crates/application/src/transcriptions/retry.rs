@@ -7,7 +7,7 @@ use lectern_domain::{
     transcription::{Job, TranscriptionId},
 };
 
-use super::{ChangeError, SubmitError, cancel::reread, ownership::owned, submit::already_active};
+use super::{AlreadyActive, ChangeError, cancel::reread, ownership::owned};
 use crate::{
     Caller,
     error::use_case_error,
@@ -30,7 +30,7 @@ pub struct RetryTranscription {
 pub enum RetryError {
     /// Another one is active.
     #[error(transparent)]
-    Active(SubmitError),
+    Active(#[from] AlreadyActive),
     /// It can't be changed.
     #[error(transparent)]
     Change(#[from] ChangeError),
@@ -60,7 +60,7 @@ impl RetryTranscription {
         if let Some(active) = work.active_transcription(caller.principal.user).await?
             && active.id() != id
         {
-            return Err(RetryError::Active(already_active(&active)));
+            return Err(AlreadyActive::from(&active).into());
         }
         match work.save_transcription(&transcription).await {
             // An upload was faster between the look and here.
@@ -69,7 +69,7 @@ impl RetryTranscription {
                 let mut work = self.transactions.begin().await?;
                 let active = work.active_transcription(caller.principal.user).await?;
                 return Err(match active {
-                    Some(active) => RetryError::Active(already_active(&active)),
+                    Some(active) => AlreadyActive::from(&active).into(),
                     None => StoreError::Conflict { constraint: Constraint::OneActiveTranscription }.into(),
                 });
             }

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use lectern_domain::access::{Permission, PermissionDenied};
 
+use super::AlreadyActive;
 use crate::{
     Caller,
     error::use_case_error,
-    ports::{AudioStore, AudioStoreError, StagedAudio},
+    ports::{AudioStore, AudioStoreError, Queries, StagedAudio, StoreError},
 };
 
 /// Streams a recording into a staging file, which is gone when the answer is dropped. Needs `transcriptions.create`
@@ -17,6 +18,7 @@ use crate::{
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports, described at their types")]
 pub struct StageRecording {
+    pub queries: Arc<dyn Queries>,
     pub audio: Arc<dyn AudioStore>,
     /// The most bytes that a recording may have.
     pub max_bytes: u64,
@@ -33,6 +35,9 @@ pub enum StageError {
     /// The caller may not.
     #[error(transparent)]
     Denied(#[from] PermissionDenied),
+    /// Another one is active.
+    #[error(transparent)]
+    Active(#[from] AlreadyActive),
     /// The upload did not arrive whole.
     #[error("the upload broke off before its end; send it again")]
     Interrupted,
@@ -45,18 +50,26 @@ pub enum StageError {
     /// The store failed.
     #[error(transparent)]
     Audio(#[from] AudioStoreError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 use_case_error!(StageError {
     Interrupted => Invalid, "upload_interrupted";
     TooLarge => TooLarge, "recording_too_large", "audio";
-    ..Denied, Audio
+    ..Denied, Active, Audio, Store
 });
 
 impl StageRecording {
-    /// Passes if the caller may upload at all: to be asked before the first byte is read.
-    pub fn permit(&self, caller: &Caller) -> Result<(), StageError> {
-        Ok(caller.principal.require_interaction(&Permission::TRANSCRIPTIONS_CREATE)?)
+    /// Passes if the caller may upload now: to be asked before the first byte is read, which nobody wants to send in
+    /// vain.
+    pub async fn permit(&self, caller: &Caller) -> Result<(), StageError> {
+        caller.principal.require_interaction(&Permission::TRANSCRIPTIONS_CREATE)?;
+        match self.queries.active_transcription(caller.principal.user).await? {
+            Some(active) => Err(AlreadyActive::from(&active).into()),
+            None => Ok(()),
+        }
     }
 
     /// Streams `body` into a staging file. Nothing is kept in memory but the piece at hand.
@@ -65,7 +78,7 @@ impl StageRecording {
         caller: &Caller,
         mut body: impl Stream<Item = Result<Bytes, UploadInterrupted>> + Unpin,
     ) -> Result<StagedAudio, StageError> {
-        self.permit(caller)?;
+        caller.principal.require_interaction(&Permission::TRANSCRIPTIONS_CREATE)?;
         let mut file = self.audio.stage().await?;
         let mut bytes = 0_u64;
         while let Some(piece) = body.next().await {

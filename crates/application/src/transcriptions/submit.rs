@@ -7,10 +7,11 @@ use lectern_domain::{
     audit::AuditKind,
     transcription::{
         AudioKey, ChunkPlan, DurationLimits, DurationOutOfRange, Job, Language, NewTranscription, PlanError,
-        Recording, StateName, Title, Transcription, TranscriptionId, TranscriptionNumber,
+        Recording, Title, Transcription, TranscriptionId,
     },
 };
 
+use super::AlreadyActive;
 use crate::{
     Caller,
     error::use_case_error,
@@ -80,15 +81,8 @@ pub enum SubmitError {
     #[error(transparent)]
     Plan(PlanError),
     /// Another one is active.
-    #[error("another recording of this account is {state}; wait for it or cancel it first")]
-    AlreadyActive {
-        /// Its id.
-        id: TranscriptionId,
-        /// Its number.
-        number: TranscriptionNumber,
-        /// Its state.
-        state: StateName,
-    },
+    #[error(transparent)]
+    Active(#[from] AlreadyActive),
     /// It can't be read as audio.
     #[error(transparent)]
     Read(#[from] AudioReadError),
@@ -104,8 +98,7 @@ use_case_error!(SubmitError {
     Empty => Invalid, "not_audio", "audio";
     Duration => Invalid, "duration_out_of_range", "audio";
     Plan => Invalid, "duration_out_of_range", "audio";
-    AlreadyActive => Conflict, "transcription_active";
-    ..Denied, Read, Audio, Store
+    ..Active, Denied, Read, Audio, Store
 });
 
 impl SubmitRecording {
@@ -163,7 +156,7 @@ impl SubmitRecording {
         let (owner, now) = (new.owner, new.created_at);
         let mut work = self.transactions.begin().await?;
         if let Some(active) = work.active_transcription(owner).await? {
-            return Err(already_active(&active));
+            return Err(AlreadyActive::from(&active).into());
         }
         let displaced = self.make_room(&mut *work, caller).await?;
         let transcription = match work.insert_transcription(new).await {
@@ -202,7 +195,7 @@ impl SubmitRecording {
     async fn lost_race(&self, caller: &Caller) -> Result<SubmitError, StoreError> {
         let mut work = self.transactions.begin().await?;
         Ok(match work.active_transcription(caller.principal.user).await? {
-            Some(active) => already_active(&active),
+            Some(active) => AlreadyActive::from(&active).into(),
             None => StoreError::Conflict { constraint: Constraint::OneActiveTranscription }.into(),
         })
     }
@@ -213,8 +206,4 @@ impl SubmitRecording {
             tracing::warn!(audio_key = %key.0, %error, "could not delete audio that is not needed any more");
         }
     }
-}
-
-pub(super) fn already_active(active: &Transcription) -> SubmitError {
-    SubmitError::AlreadyActive { id: active.id(), number: active.parts().number, state: active.state() }
 }

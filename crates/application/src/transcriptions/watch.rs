@@ -7,6 +7,8 @@ use std::{sync::Arc, time::Duration};
 
 use futures::{Stream, stream};
 use lectern_domain::{
+    account::Standing,
+    session::SessionId,
     time::Timestamp,
     transcription::{Chunk, TranscriptionId},
 };
@@ -55,6 +57,8 @@ struct Watcher {
     queries: Arc<dyn Queries>,
     clock: Arc<dyn Clock>,
     watch: Box<dyn Watch>,
+    /// Whose token let the watcher in. When the session ends, so does the watching.
+    session: SessionId,
     id: TranscriptionId,
     known: u32,
     /// When watching began, and how many chunks were done then: what the estimate is made of.
@@ -73,7 +77,7 @@ enum Phase {
 
 impl WatchTranscription {
     /// Streams what came after the revision `known`, and what comes, until the transcription is final. The first batch
-    /// comes at once; each batch holds the new chunks in order and then the state.
+    /// comes at once, and the stream ends with the session that asked for it; each batch holds the new chunks in order and then the state.
     pub async fn execute(
         &self,
         caller: &Caller,
@@ -87,6 +91,7 @@ impl WatchTranscription {
             queries: Arc::clone(&self.queries),
             clock: Arc::clone(&self.clock),
             watch,
+            session: caller.principal.session,
             id,
             known: known.unwrap_or(0),
             pace: None,
@@ -111,6 +116,14 @@ impl Watcher {
                     false
                 }
             };
+            match may_go_on(&*self.queries, self.session, self.clock.now()).await {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    self.phase = Phase::Over;
+                    return Some(Err(error));
+                }
+            }
             let changes = match self.queries.changes_since(self.id, self.known).await {
                 Ok(Some(changes)) => changes,
                 Ok(None) => return None,
@@ -145,4 +158,10 @@ impl Watcher {
         let left = view.transcription.parts().plan.planned_count().saturating_sub(view.chunks_done);
         Some(now.since(since) / done * left)
     }
+}
+
+/// Whether the session and the account behind it still are what they were when the watching began.
+async fn may_go_on(queries: &dyn Queries, session: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    let view = queries.session(session).await?;
+    Ok(view.is_some_and(|view| view.session.is_live(now) && view.account.user.standing() == Standing::Active))
 }

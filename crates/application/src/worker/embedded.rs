@@ -31,7 +31,8 @@ pub struct EmbeddedJobs {
 fn source_error<E: UseCaseError>(error: E) -> JobSourceError {
     match (error.kind(), error.code()) {
         (_, "lease_lost") => JobSourceError::LeaseLost,
-        (ErrorKind::Unavailable | ErrorKind::Full | ErrorKind::Internal, _) => {
+        // What is broken for good, such as a recording that is gone, is an error of the job: it is counted, not retried.
+        (ErrorKind::Unavailable | ErrorKind::Full, _) => {
             JobSourceError::Unavailable { source: Source::from(error) }
         }
         _ => JobSourceError::Refused { detail: error.to_string() },

@@ -23,8 +23,8 @@ impl Password {
     pub const MAX_BYTES: usize = 1024;
 
     /// Takes a password as it came. Policies are checked where a password is *set*, never where it is verified.
-    pub fn new(text: String) -> Result<Self, PasswordTooLong> {
-        let secret = SecretString::from(text);
+    pub fn new(secret: impl Into<SecretString>) -> Result<Self, PasswordTooLong> {
+        let secret = secret.into();
         if secret.expose_secret().len() > Self::MAX_BYTES { Err(PasswordTooLong) } else { Ok(Self(secret)) }
     }
 

@@ -98,9 +98,10 @@ pub struct DurationOutOfRange {
 }
 
 impl DurationLimits {
-    /// Accepts a duration within the limits.
+    /// Accepts a duration within the limits. The upper one is compared in whole seconds: the last packet of a recording
+    /// that was cut at the limit reaches a little beyond it.
     pub fn check(self, duration: Duration) -> Result<(), DurationOutOfRange> {
-        if (self.min..=self.max).contains(&duration) {
+        if duration >= self.min && duration.as_secs() <= self.max.as_secs() {
             Ok(())
         } else {
             Err(DurationOutOfRange { limits: self, duration })
@@ -123,10 +124,12 @@ mod tests {
     }
 
     #[test]
-    fn both_limits_are_allowed() {
+    fn both_limits_are_allowed_and_the_last_packet_may_overlap() {
         let limits = DurationLimits::default();
         assert_eq!(limits.check(Duration::from_secs(10)), Ok(()));
         assert_eq!(limits.check(Duration::from_hours(2)), Ok(()));
+        assert_eq!(limits.check(Duration::from_millis(7_200_999)), Ok(()));
+        assert!(limits.check(Duration::from_secs(7201)).is_err());
         let error = limits.check(Duration::from_millis(9_990)).map_err(|e| e.to_string());
         assert_eq!(
             error.unwrap_err(),

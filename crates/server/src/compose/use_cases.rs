@@ -55,7 +55,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         revoke_own_session: of_ports!(of, RevokeOwnSession { transactions, clock, ids }),
         revoke_other_sessions: of_ports!(of, RevokeOtherSessions { transactions, clock, ids }),
         read_own_account: of_ports!(of, ReadOwnAccount { queries }),
-        stage_recording: of_ports!(of, StageRecording { audio; max_bytes: settings.max_upload_bytes }),
+        stage_recording: of_ports!(of, StageRecording { queries, audio; max_bytes: settings.max_upload_bytes }),
         submit_recording: of_ports!(of, SubmitRecording {
             transactions, audio, events, clock, ids; probe: of.sound.clone(), rules: settings.uploads
         }),

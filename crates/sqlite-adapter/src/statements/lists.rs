@@ -48,7 +48,7 @@ pub(crate) fn transcriptions(
     filter: &TranscriptionFilter,
     page: PageRequest,
 ) -> Result<Page<TranscriptionView>, Failure> {
-    let words = filter.search.as_deref().and_then(|text| search::expressions(filter.owner, text));
+    let words = filter.search.as_ref().and_then(|text| search::expressions(filter.owner, text));
     let rows = diesel::sql_query(format!(
         "{TRANSCRIPTIONS} \
          SELECT counted.total, transcriptions.*, {CHUNKS_DONE} AS chunks_done, {DESCRIPTION} AS description \

@@ -10,7 +10,7 @@ use lectern_domain::{
     account::{Login, User, UserId},
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
 };
 
 use super::{
@@ -71,6 +71,10 @@ impl Queries for MemoryDatabase {
         })
     }
 
+    async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {
+        self.query(|tables| tables.active(owner).cloned())
+    }
+
     async fn transcriptions(
         &self,
         filter: &TranscriptionFilter,
@@ -79,7 +83,7 @@ impl Queries for MemoryDatabase {
         self.query(|tables| {
             let wanted = |row: &&StoredTranscription| {
                 filter.state.is_none_or(|state| row.transcription.state() == state)
-                    && filter.search.as_deref().is_none_or(|query| finds(query, row))
+                    && filter.search.as_ref().is_none_or(|query| finds(query.as_str(), row))
             };
             let newest_first = tables.owned(filter.owner).into_iter().rev();
             page(request, newest_first.filter(wanted).map(StoredTranscription::view).collect())

@@ -154,7 +154,11 @@ impl World {
 
     /// The first half of an upload.
     pub fn stage(&self) -> StageRecording {
-        StageRecording { audio: self.audio_store(), max_bytes: self.max_upload_bytes }
+        StageRecording {
+            queries: self.queries(),
+            audio: self.audio_store(),
+            max_bytes: self.max_upload_bytes,
+        }
     }
 
     /// The jobs of this world, for a worker in this process.

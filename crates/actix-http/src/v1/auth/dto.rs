@@ -2,7 +2,7 @@
 
 use lectern_application::auth::{ChangePasswordInput, IssuedTokens, RegisterInput};
 use lectern_domain::account::{EmailAddress, FirstName, LastName, Password, PasswordPolicy, Username};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -20,8 +20,8 @@ pub(super) struct RegisterBody {
     #[schema(example = "ada@example.org")]
     email: Option<String>,
     /// 8 to 256 characters, not one of the most common passwords.
-    #[schema(format = Password, example = "correct horse battery staple")]
-    password: String,
+    #[schema(value_type = String, format = Password, example = "correct horse battery staple")]
+    password: SecretString,
     /// Given name, at most 100 characters.
     first_name: Option<String>,
     /// Family name, at most 100 characters.
@@ -55,8 +55,8 @@ pub(super) struct LoginBody {
     #[schema(example = "ada")]
     pub(super) login: String,
     /// The password.
-    #[schema(format = Password, example = "correct horse battery staple")]
-    pub(super) password: String,
+    #[schema(value_type = String, format = Password, example = "correct horse battery staple")]
+    pub(super) password: SecretString,
     /// Whether to keep the session in cookies instead of answering the tokens.
     #[serde(default)]
     pub(super) cookies: bool,
@@ -67,7 +67,8 @@ pub(super) struct LoginBody {
 #[serde(deny_unknown_fields)]
 pub(super) struct RefreshBody {
     /// The refresh token.
-    pub(super) refresh_token: String,
+    #[schema(value_type = String)]
+    pub(super) refresh_token: SecretString,
 }
 
 /// From which password to which.
@@ -75,11 +76,11 @@ pub(super) struct RefreshBody {
 #[serde(deny_unknown_fields)]
 pub(super) struct ChangePasswordBody {
     /// The password as it is.
-    #[schema(format = Password)]
-    current_password: String,
+    #[schema(value_type = String, format = Password)]
+    current_password: SecretString,
     /// 8 to 256 characters, not one of the most common passwords.
-    #[schema(format = Password)]
-    new_password: String,
+    #[schema(value_type = String, format = Password)]
+    new_password: SecretString,
 }
 
 impl TryFrom<ChangePasswordBody> for ChangePasswordInput {
@@ -88,7 +89,7 @@ impl TryFrom<ChangePasswordBody> for ChangePasswordInput {
     fn try_from(body: ChangePasswordBody) -> Result<Self, Problem> {
         let new = Password::new(body.new_password)
             .map_err(|error| Problem::field("/new_password", error.to_string()))?;
-        Ok(Self { current: body.current_password.into(), new, policy: PasswordPolicy::V1 })
+        Ok(Self { current: body.current_password, new, policy: PasswordPolicy::V1 })
     }
 }
 

@@ -8,6 +8,7 @@ use actix_web::{
 };
 use lectern_application::auth::{IssuedTokens, LoginInput};
 use lectern_domain::session::RefreshPolicy;
+use secrecy::ExposeSecret;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::{ChangePasswordBody, LoginBody, RefreshBody, RegisterBody, TokensBody};
@@ -63,8 +64,7 @@ async fn login(
     body: Json<LoginBody>,
 ) -> Result<HttpResponse, Problem> {
     let Json(LoginBody { login, password, cookies }) = body;
-    let input =
-        LoginInput { login, password: password.into(), opened_by: "v1", policy: RefreshPolicy::Rotating };
+    let input = LoginInput { login, password, opened_by: "v1", policy: RefreshPolicy::Rotating };
     let tokens = api.log_in.execute(input, &origin.0).await?;
     Ok(if cookies { in_cookies(&tokens, &settings) } else { in_body(&tokens) })
 }
@@ -87,7 +87,7 @@ async fn refresh(
     body: MaybeJson<RefreshBody>,
 ) -> Result<HttpResponse, Problem> {
     if let MaybeJson(Some(body)) = body {
-        let tokens = api.refresh.execute(&body.refresh_token, &origin.0).await?;
+        let tokens = api.refresh.execute(body.refresh_token.expose_secret(), &origin.0).await?;
         return Ok(in_body(&tokens));
     }
     let cookie = request

@@ -1,7 +1,7 @@
 //! Lists, single transcriptions, and their text.
 
 use actix_web::{HttpResponse, get, web::Data};
-use lectern_domain::transcription::{StateName, TranscriptionId};
+use lectern_domain::transcription::{SearchText, StateName, TranscriptionId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -27,7 +27,8 @@ pub(super) struct ListParams {
     size: Option<u32>,
     /// Only those in this state.
     state: Option<String>,
-    /// Only those whose title or text has all of these words.
+    /// Only those whose title or text has all of these words, at most 16 and 200 characters.
+    #[param(max_length = 200)]
     search: Option<String>,
 }
 
@@ -63,6 +64,8 @@ pub(super) async fn list(
     let Query(ListParams { page, size, state, search }) = query;
     let page = page_request(page, size)?;
     let state = state.as_deref().map(parse_state).transpose()?;
+    let search = search.as_deref().map(SearchText::parse).transpose();
+    let search = search.map_err(|error| Problem::field("search", error.to_string()))?;
     let page = api.list_transcriptions.execute(&caller.0, state, search, page).await?;
     Ok(HttpResponse::Ok().json(PageBody::new(page, |view| TranscriptionBody::from(&view))))
 }

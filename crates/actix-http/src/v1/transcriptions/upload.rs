@@ -58,7 +58,7 @@ pub(super) async fn upload(
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let mut payload = payload.into_inner();
-    api.stage_recording.permit(&caller.0)?;
+    api.stage_recording.permit(&caller.0).await?;
     let multipart = Multipart::from_request(&request, &mut payload).await.map_err(|_| not_multipart())?;
     let form = receive(&api, &caller.0, multipart).await?;
     let view = api.submit_recording.execute(&caller.0, form).await?;

@@ -148,6 +148,8 @@ pub async fn every_owner_may_have_an_active_transcription(fixture: &StoreFixture
     let second = fixture.queued().await;
     for queued in [first, second] {
         let active = fixture.unit().await.active_transcription(queued.parts().owner).await.unwrap();
+        let read = fixture.queries.active_transcription(queued.parts().owner).await.unwrap();
+        assert_eq!(read, active);
         assert_eq!(active, Some(queued));
     }
 }
