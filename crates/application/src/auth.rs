@@ -18,5 +18,18 @@ pub use tokens::{IssuedTokens, TokenIssuer};
 
 use std::time::Duration;
 
+use lectern_domain::account::User;
+
+use crate::ports::{AccountView, StoreError, UnitOfWork};
+
 /// Clocks of several machines may differ by so much.
 const LEEWAY: Duration = Duration::from_secs(10);
+
+/// The account with its role, as they are inside the unit.
+async fn with_role(work: &mut dyn UnitOfWork, user: User) -> Result<AccountView, StoreError> {
+    let name = &user.parts().role;
+    match work.role(name).await? {
+        Some(role) => Ok(AccountView { user, role }),
+        None => Err(StoreError::Corrupt { table: "users", column: "role", row: user.id().0.to_string() }),
+    }
+}

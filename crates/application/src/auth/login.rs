@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use lectern_domain::{
-    access::Role,
     account::{Login, Password, Standing, User},
     audit::{AuditKind, Origin},
     session::{Device, EndReason, RefreshPolicy, RefreshRules, Session, SessionId},
@@ -11,13 +10,13 @@ use lectern_domain::{
 };
 use secrecy::SecretString;
 
-use super::{IssuedTokens, TokenIssuer};
+use super::{IssuedTokens, TokenIssuer, with_role};
 use crate::{
     caller::audit_event,
     error::use_case_error,
     ports::{
-        AccountView, Clock, HashError, Ids, PasswordHasher, Queries, SignError, StoreError, Transactions,
-        UnitOfWork, Verified,
+        Clock, HashError, Ids, PasswordHasher, Queries, SignError, StoreError, Transactions, UnitOfWork,
+        Verified,
     },
     sessions::end_session,
 };
@@ -113,15 +112,13 @@ impl LogIn {
             return self.refuse(None, origin).await;
         };
         let user = account.user;
-        match self.enter(&input, &password, &user, account.role.clone(), origin).await? {
+        match self.enter(&input, &password, &user, origin).await? {
             Entry::Done(tokens) => Ok(tokens),
             // Somebody changed the hash meanwhile, perhaps only to make it stronger: ask the new one, once.
-            Entry::HashChanged(user) => {
-                match self.enter(&input, &password, &user, account.role, origin).await? {
-                    Entry::Done(tokens) => Ok(tokens),
-                    Entry::HashChanged(_) => self.refuse(Some(&user), origin).await,
-                }
-            }
+            Entry::HashChanged(user) => match self.enter(&input, &password, &user, origin).await? {
+                Entry::Done(tokens) => Ok(tokens),
+                Entry::HashChanged(_) => self.refuse(Some(&user), origin).await,
+            },
         }
     }
 
@@ -131,7 +128,6 @@ impl LogIn {
         input: &LoginInput,
         password: &Password,
         user: &User,
-        role: Role,
         origin: &Origin,
     ) -> Result<Entry, LoginError> {
         let known = user.parts().password_hash.clone();
@@ -173,7 +169,8 @@ impl LogIn {
         let id = Some(user.id());
         let kind = AuditKind::LoggedIn(session.id());
         work.record(&audit_event(&*self.ids, now, kind, id, id, origin)).await?;
-        let tokens = self.tokens.issue(&session, &AccountView { user, role }, now)?;
+        let account = with_role(&mut *work, user).await?;
+        let tokens = self.tokens.issue(&session, &account, now)?;
         work.commit().await?;
         Ok(Entry::Done(tokens))
     }

@@ -9,7 +9,7 @@ use lectern_domain::{
     time::Timestamp,
 };
 
-use super::{IssuedTokens, LEEWAY, TokenIssuer};
+use super::{IssuedTokens, LEEWAY, TokenIssuer, with_role};
 use crate::{
     caller::audit_event,
     error::use_case_error,
@@ -125,7 +125,9 @@ async fn active_account(
     work: &mut dyn UnitOfWork,
     session: &Session,
 ) -> Result<Option<AccountView>, StoreError> {
-    let Some(user) = work.user(session.parts().user).await? else { return Ok(None) };
-    let Some(role) = work.role(&user.parts().role).await? else { return Ok(None) };
-    Ok((user.standing() == Standing::Active).then_some(AccountView { user, role }))
+    let user = work.user(session.parts().user).await?;
+    match user.filter(|user| user.standing() == Standing::Active) {
+        Some(user) => with_role(work, user).await.map(Some),
+        None => Ok(None),
+    }
 }

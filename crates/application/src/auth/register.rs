@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lectern_domain::{
-    access::{Role, RoleName},
+    access::RoleName,
     account::{
         EmailAddress, FirstName, LastName, NewUser, Password, PasswordContext, PasswordPolicy,
         PasswordViolation, Registration, UserId, Username,
@@ -11,6 +11,7 @@ use lectern_domain::{
     audit::{AuditKind, Origin},
 };
 
+use super::with_role;
 use crate::{
     caller::audit_event,
     error::use_case_error,
@@ -124,16 +125,12 @@ pub(crate) async fn insert_account(
     new: NewUser,
     origin: &Origin,
 ) -> Result<AccountView, RegisterError> {
-    let (at, role_name) = (new.created_at, new.role.clone());
+    let at = new.created_at;
     let mut work = transactions.begin().await?;
     let user = work.insert_user(new).await?;
-    let role: Role = work.role(&role_name).await?.ok_or_else(|| StoreError::Corrupt {
-        table: "roles",
-        column: "name",
-        row: role_name.to_string(),
-    })?;
-    let id = Some(user.id());
+    let account = with_role(&mut *work, user).await?;
+    let id = Some(account.user.id());
     work.record(&audit_event(ids, at, AuditKind::SignedUp, id, id, origin)).await?;
     work.commit().await?;
-    Ok(AccountView { user, role })
+    Ok(account)
 }

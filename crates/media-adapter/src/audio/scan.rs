@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use lectern_application::ports::AudioReadError;
 
-use super::{formats::Playable, recording::Recording};
+use super::{formats::Playable, recording::Recording, timeline};
 
 /// So many packets are decoded, to see that it is possible.
 const TRIALS: usize = 16;
@@ -16,7 +16,8 @@ pub(super) struct Scan {
     pub(super) playable: Playable,
 }
 
-/// Scans a file. What has no packets, or none of whose first packets decodes, is not audio.
+/// Scans a file. What has no packets, or none of whose first packets decodes, or what decodes at a sample rate that no
+/// window can be made of, is not audio.
 pub(super) fn scan(path: &Path) -> Result<Scan, AudioReadError> {
     let mut recording = Recording::open(path.to_owned())?;
     let mut playable = recording.playable();
@@ -28,6 +29,7 @@ pub(super) fn scan(path: &Path) -> Result<Scan, AudioReadError> {
             && decoded < TRIALS
         {
             match decoder.decode(&timed.packet) {
+                Ok(sound) if !timeline::takes(sound.spec().rate()) => return Err(AudioReadError::NotAudio),
                 Ok(_) => decoded += 1,
                 Err(_) => failed += 1,
             }

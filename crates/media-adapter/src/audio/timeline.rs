@@ -18,6 +18,11 @@ const RATES: RangeInclusive<u32> = 1_000..=384_000;
 /// About so many frames make a block; the resampler rounds it up so that a block's output is whole samples.
 const BLOCK: usize = 1_024;
 
+/// Whether there are time lines of so many frames per second.
+pub(super) fn takes(rate: u32) -> bool {
+    RATES.contains(&rate)
+}
+
 /// Collects frames in their order and turns them into the samples of one window.
 pub(super) struct Timeline {
     rate: u32,
@@ -38,7 +43,7 @@ pub(super) struct Timeline {
 impl Timeline {
     /// Prepares for `window` of a recording of `rate` frames per second.
     pub(super) fn new(rate: u32, window: &Range<Duration>) -> Result<Self, AudioReadError> {
-        if !RATES.contains(&rate) {
+        if !takes(rate) {
             return Err(AudioReadError::NotAudio);
         }
         let samples =

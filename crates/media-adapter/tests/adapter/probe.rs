@@ -98,6 +98,17 @@ async fn packets_that_do_not_decode_are_not_audio() {
 }
 
 #[tokio::test]
+async fn a_sample_rate_that_can_not_be_decoded_is_refused() {
+    let studio = Studio::new();
+    for rate in [999_u32, 384_001] {
+        let mut bytes = content(&studio.record(named("telephone.wav")));
+        bytes[24..28].copy_from_slice(&rate.to_le_bytes());
+        bytes[28..32].copy_from_slice(&(rate * 2).to_le_bytes());
+        assert!(is_not_audio(&studio.write("absurd.wav", &bytes)).await, "{rate} Hz");
+    }
+}
+
+#[tokio::test]
 async fn a_truncated_mp3_is_as_long_as_what_is_there() {
     let studio = Studio::new();
     let bytes = content(&studio.record(named("cbr.mp3")));
