@@ -16,7 +16,10 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "system", responses((status = 200, body = String, content_type = "text/plain")))]
 #[get("/healthz")]
 async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).body("ok")
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body("ok")
 }
 
 /// Whether requests should come here.
@@ -51,7 +54,7 @@ async fn readyz(api: Data<Api>) -> HttpResponse {
 }
 
 /// The public keys that access tokens can be checked with (RFC 7517).
-#[utoipa::path(tag = "system", responses((status = 200, body = serde_json::Value)))]
+#[utoipa::path(tag = "system", responses((status = 200, body = serde_json::Value, content_type = "application/jwk-set+json")))]
 #[get("/.well-known/jwks.json")]
 async fn jwks(api: Data<Api>) -> HttpResponse {
     HttpResponse::Ok()

@@ -14,7 +14,7 @@ const KILOBYTES_64: usize = 64 * 1024;
 /// A JSON body of at most `LIMIT` bytes.
 pub(crate) struct Json<T, const LIMIT: usize = KILOBYTES_64>(pub(crate) T);
 
-/// A JSON body, or none at all.
+/// A JSON body, or none at all, or null.
 pub(crate) struct MaybeJson<T>(pub(crate) Option<T>);
 
 impl<T: DeserializeOwned + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
@@ -44,6 +44,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for MaybeJson<T> {
                 return Ok(Self(None));
             }
             media_type?;
+            if body.trim_ascii() == b"null" {
+                return Ok(Self(None));
+            }
             parse(&body).map(|body| Self(Some(body)))
         })
     }

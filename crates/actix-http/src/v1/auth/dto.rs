@@ -14,17 +14,19 @@ use crate::problem::{Fields, Problem};
 #[serde(deny_unknown_fields)]
 pub(super) struct RegisterBody {
     /// 1 to 64 letters, digits and `. _ - +`.
-    #[schema(example = "ada")]
+    #[schema(example = "ada", min_length = 1, max_length = 64)]
     username: Option<String>,
     /// An e-mail address.
-    #[schema(example = "ada@example.org")]
+    #[schema(example = "ada@example.org", format = Email, max_length = 254)]
     email: Option<String>,
     /// 8 to 256 characters, not one of the most common passwords.
-    #[schema(value_type = String, format = Password, example = "correct horse battery staple")]
+    #[schema(value_type = String, format = Password, example = "correct horse battery staple", min_length = 8, max_length = 256)]
     password: SecretString,
     /// Given name, at most 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     first_name: Option<String>,
     /// Family name, at most 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     last_name: Option<String>,
 }
 
@@ -79,7 +81,7 @@ pub(super) struct ChangePasswordBody {
     #[schema(value_type = String, format = Password)]
     current_password: SecretString,
     /// 8 to 256 characters, not one of the most common passwords.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 256)]
     new_password: SecretString,
 }
 

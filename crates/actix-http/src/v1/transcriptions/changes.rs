@@ -51,7 +51,7 @@ pub(super) async fn retry(api: Data<Api>, caller: SignedIn, id: Id) -> Result<Ht
 pub(super) struct RenameBody {
     /// The new title, at most 200 characters; null takes it away.
     #[serde(deserialize_with = "present")]
-    #[schema(example = "Lecture 7: oceans")]
+    #[schema(example = "Lecture 7: oceans", required = true, min_length = 1, max_length = 200)]
     title: Option<String>,
 }
 

@@ -25,7 +25,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(super) struct ExportParams {
     /// `txt`, `docx`, `srt`, `vtt` or `json`.
-    #[param(example = "docx")]
+    #[param(example = "docx", pattern = "^(txt|docx|srt|vtt|json)$")]
     format: String,
 }
 

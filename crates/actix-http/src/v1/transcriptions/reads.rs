@@ -26,6 +26,9 @@ pub(super) struct ListParams {
     #[param(minimum = 1, maximum = 200)]
     size: Option<u32>,
     /// Only those in this state.
+    #[param(
+        pattern = "^(queued|in_progress|processing_error|completed|completed_partially|processing_fail|cancelled)$"
+    )]
     state: Option<String>,
     /// Only those whose title or text has all of these words, at most 16 and 200 characters.
     #[param(max_length = 200)]
