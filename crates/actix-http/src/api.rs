@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lectern_application::{
-    accounts::ReadOwnAccount,
+    accounts::{DeleteOwnAccount, ReadOwnAccount, RenameOwnAccount},
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
@@ -30,6 +30,8 @@ pub struct Api {
     pub revoke_own_session: RevokeOwnSession,
     pub revoke_other_sessions: RevokeOtherSessions,
     pub read_own_account: ReadOwnAccount,
+    pub rename_own_account: RenameOwnAccount,
+    pub delete_own_account: DeleteOwnAccount,
     pub stage_recording: StageRecording,
     pub submit_recording: SubmitRecording,
     pub list_transcriptions: ListTranscriptions,

@@ -26,7 +26,7 @@ use crate::ports::{AccountView, StoreError, UnitOfWork};
 const LEEWAY: Duration = Duration::from_secs(10);
 
 /// The account with its role, as they are inside the unit.
-async fn with_role(work: &mut dyn UnitOfWork, user: User) -> Result<AccountView, StoreError> {
+pub(crate) async fn with_role(work: &mut dyn UnitOfWork, user: User) -> Result<AccountView, StoreError> {
     let name = &user.parts().role;
     match work.role(name).await? {
         Some(role) => Ok(AccountView { user, role }),

@@ -32,6 +32,8 @@ pub enum AuditKind {
     SessionRevoked(SessionId),
     /// Somebody changed their password.
     PasswordChanged,
+    /// An account was deleted.
+    AccountDeleted,
     /// A recording was uploaded.
     TranscriptionCreated(TranscriptionId),
     /// A transcription was called off.
@@ -54,6 +56,7 @@ impl AuditKind {
             Self::SessionDisplaced(_) => "session_displaced",
             Self::SessionRevoked(_) => "session_revoked",
             Self::PasswordChanged => "password_changed",
+            Self::AccountDeleted => "account_deleted",
             Self::TranscriptionCreated(_) => "transcription_created",
             Self::TranscriptionCancelled(_) => "transcription_cancelled",
             Self::TranscriptionDeleted(_) => "transcription_deleted",
@@ -64,7 +67,7 @@ impl AuditKind {
     /// The thing it happened to, besides the account.
     pub const fn object(&self) -> Option<Uuid> {
         match self {
-            Self::SignedUp | Self::LoginFailed | Self::PasswordChanged => None,
+            Self::SignedUp | Self::LoginFailed | Self::PasswordChanged | Self::AccountDeleted => None,
             Self::LoggedIn(session)
             | Self::LoggedOut(session)
             | Self::RefreshReused(session)

@@ -86,6 +86,11 @@ impl UserStore for SqliteUnitOfWork {
         let user = user.clone();
         self.call(move |connection| accounts::save(connection, &user)).await
     }
+
+    async fn count_active_users(&mut self, role: &RoleName) -> Result<u32, StoreError> {
+        let role = role.clone();
+        self.call(move |connection| accounts::count_active(connection, &role)).await
+    }
 }
 
 #[async_trait]

@@ -107,6 +107,8 @@ async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> 
     call!(account_by_login(&login));
     call!(account_by_login(&email));
     call!(session(SessionId(Uuid::nil())));
+    call!(live_sessions(owner, build::at(0)));
+    call!(active_transcription(owner));
     call!(transcriptions(&filter, page()));
     call!(transcription(id));
     call!(chunks(id, page()));
@@ -141,6 +143,7 @@ async fn worked(database: &SqliteDatabase) -> Vec<String> {
     work.user_by_login(&Login::parse("ada").unwrap()).await.unwrap();
     work.user_by_login(&Login::parse("ada@example.org").unwrap()).await.unwrap();
     work.save_user(&user).await.unwrap();
+    work.count_active_users(&RoleName::ADMIN).await.unwrap();
     work.role(&RoleName::USER).await.unwrap();
     work.session(session.id()).await.unwrap();
     work.save_session(&session, Generation::FIRST).await.unwrap();

@@ -26,6 +26,8 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/v1/auth/logout", Who::Accounts),
     ("POST", "/v1/auth/password/change", Who::Accounts),
     ("GET", "/v1/me", Who::Accounts),
+    ("PATCH", "/v1/me", Who::Accounts),
+    ("DELETE", "/v1/me", Who::Accounts),
     ("GET", "/v1/me/sessions", Who::Accounts),
     ("DELETE", "/v1/me/sessions", Who::Accounts),
     ("DELETE", "/v1/me/sessions/{id}", Who::Accounts),

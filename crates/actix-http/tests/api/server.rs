@@ -97,6 +97,8 @@ fn api(world: &World) -> Api {
         revoke_own_session: world.revoke_own_session(),
         revoke_other_sessions: world.revoke_other_sessions(),
         read_own_account: world.read_own_account(),
+        rename_own_account: world.rename_own_account(),
+        delete_own_account: world.delete_own_account(),
         stage_recording: world.stage(),
         submit_recording: world.submit(),
         list_transcriptions: world.list(),

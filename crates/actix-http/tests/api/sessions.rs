@@ -216,3 +216,32 @@ async fn a_password_is_changed_with_the_current_one() {
     assert_eq!(changed.status(), StatusCode::NO_CONTENT);
     assert!(server.log_in("ada", "another long password").await.get("access_token").is_some());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_are_left_out_stay_and_null_takes_them_away() {
+    let server = Server::start();
+    let token = server.token_of("ada").await;
+    let patch = |body: Value| server.request(Method::PATCH, "/v1/me").bearer_auth(&token).json(&body).send();
+    patch(json!({"first_name": "Ada", "last_name": "Lovelace"})).await.unwrap();
+    let user: Value = patch(json!({"last_name": null})).await.unwrap().json().await.unwrap();
+    assert_eq!((user.get("first_name"), user.get("last_name")), (Some(&json!("Ada")), Some(&Value::Null)));
+    for body in [json!({"first_name": ""}), json!({"role": "admin"}), json!({"balance": 1})] {
+        let refused = problem(patch(body).await.unwrap()).await;
+        assert_eq!(refused, (StatusCode::UNPROCESSABLE_ENTITY, "validation_failed".to_owned()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_deleted_with_its_password() {
+    let server = Server::start();
+    let token = server.token_of("ada").await;
+    let delete = |password: &str| {
+        let body = json!({"password": password});
+        server.request(Method::DELETE, "/v1/me").bearer_auth(&token).json(&body).send()
+    };
+    let wrong = problem(delete("guess").await.unwrap()).await;
+    assert_eq!(wrong, (StatusCode::FORBIDDEN, "wrong_password".to_owned()));
+    assert_eq!(delete(PASSWORD).await.unwrap().status(), StatusCode::NO_CONTENT);
+    let after = problem(server.get("/v1/me").bearer_auth(&token).send().await.unwrap()).await;
+    assert_eq!(after, (StatusCode::UNAUTHORIZED, "session_revoked".to_owned()));
+}

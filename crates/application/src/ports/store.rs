@@ -119,6 +119,10 @@ pub trait UserStore {
 
     /// Saves an account; conflicts as in [`UserStore::insert_user`].
     async fn save_user(&mut self, user: &User) -> Result<(), StoreError>;
+
+    /// How many accounts of that role are active. Until this unit ends, no other unit may change the answer: it is what
+    /// keeps the last administrator.
+    async fn count_active_users(&mut self, role: &RoleName) -> Result<u32, StoreError>;
 }
 
 /// Roles.

@@ -21,6 +21,10 @@ pub struct AccountEpoch(pub i64);
 impl AccountEpoch {
     /// A new account's epoch.
     pub const FIRST: Self = Self(0);
+
+    fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
 }
 
 /// Who may make an account.
@@ -179,6 +183,24 @@ impl User {
         self
     }
 
+    /// The account with other names of its holder.
+    pub fn with_names(mut self, first: Option<FirstName>, last: Option<LastName>, at: Timestamp) -> Self {
+        self.0.first_name = first;
+        self.0.last_name = last;
+        self.0.updated_at = at;
+        self
+    }
+
+    /// Deletes it softly: its names are free, and every token of an older epoch is stale. One that is deleted stays so.
+    pub fn delete(mut self, at: Timestamp) -> Self {
+        if !matches!(self.0.standing, Standing::Deleted { .. }) {
+            self.0.standing = Standing::Deleted { at };
+            self.0.epoch = self.0.epoch.next();
+            self.0.updated_at = at;
+        }
+        self
+    }
+
     /// Notes that the account was used.
     pub fn seen(mut self, at: Timestamp) -> Self {
         self.0.last_activity_at = Some(at);
@@ -208,6 +230,15 @@ mod tests {
     fn an_account_needs_a_name() {
         let nameless = NewUser { username: None, ..new_user() };
         assert_eq!(nameless.numbered(UserNumber(1)), Err(AccountError::Nameless));
+    }
+
+    #[test]
+    fn deleting_cuts_off_tokens_once() {
+        let user = new_user().numbered(UserNumber(1)).unwrap();
+        let deleted = user.delete(Timestamp::from_micros(2));
+        assert_eq!(deleted.parts().epoch, AccountEpoch(1));
+        assert_eq!(deleted.standing(), Standing::Deleted { at: Timestamp::from_micros(2) });
+        assert_eq!(deleted.clone().delete(Timestamp::from_micros(3)), deleted);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use lectern_actix_http::Api;
 use lectern_application::{
-    accounts::{AdminOutcome, EnsureAdmin, ReadOwnAccount},
+    accounts::{AdminOutcome, DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
@@ -55,6 +55,8 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         revoke_own_session: of_ports!(of, RevokeOwnSession { transactions, clock, ids }),
         revoke_other_sessions: of_ports!(of, RevokeOtherSessions { transactions, clock, ids }),
         read_own_account: of_ports!(of, ReadOwnAccount { queries }),
+        rename_own_account: of_ports!(of, RenameOwnAccount { transactions, clock }),
+        delete_own_account: of_ports!(of, DeleteOwnAccount { transactions, queries, hasher, clock, ids }),
         stage_recording: of_ports!(of, StageRecording { queries, audio; max_bytes: settings.max_upload_bytes }),
         submit_recording: of_ports!(of, SubmitRecording {
             transactions, audio, events, clock, ids; probe: of.sound.clone(), rules: settings.uploads

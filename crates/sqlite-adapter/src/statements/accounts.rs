@@ -35,6 +35,14 @@ pub(crate) fn by_id(connection: &mut SqliteConnection, id: UserId) -> Result<Opt
     Ok(row.map(User::try_from).transpose()?)
 }
 
+pub(crate) fn count_active(connection: &mut SqliteConnection, role: &RoleName) -> Result<u32, Failure> {
+    let active = users::table
+        .filter(users::role.eq(role.as_str()))
+        .filter(users::blocked_at.is_null())
+        .filter(users::deleted_at.is_null());
+    active.count().get_result::<i64>(connection)?.try_into().map_err(Failure::unstorable)
+}
+
 pub(crate) fn by_login(connection: &mut SqliteConnection, login: &Login) -> Result<Option<User>, Failure> {
     Ok(view_by_login(connection, login)?.map(|view| view.user))
 }

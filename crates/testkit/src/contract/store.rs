@@ -60,6 +60,7 @@ macro_rules! store_contract {
             every_standing_comes_back,
             saving_replaces_direct_permissions,
             saving_an_account_leaves_others_alone,
+            active_accounts_of_a_role_are_counted,
             numbers_of_accounts_ascend,
             an_unknown_account_is_none,
             built_in_roles_are_there,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lectern_application::{
-    accounts::{EnsureAdmin, ReadOwnAccount},
+    accounts::{DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::{CheckReadiness, Purge},
@@ -62,6 +62,10 @@ getters! {
     ensure_admin: EnsureAdmin { transactions, queries, hasher, clock, ids }
     /// Reading one's own account.
     read_own_account: ReadOwnAccount { queries }
+    /// Changing one's own names.
+    rename_own_account: RenameOwnAccount { transactions, clock }
+    /// Deleting one's own account.
+    delete_own_account: DeleteOwnAccount { transactions, queries, hasher, clock, ids }
     /// The second half of an upload.
     submit: SubmitRecording { transactions, audio, probe, events, clock, ids, rules = upload_rules }
     /// Listing transcriptions.

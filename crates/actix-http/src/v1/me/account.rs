@@ -1,8 +1,21 @@
 //! One's own account.
 
-use actix_web::{HttpResponse, get, web::Data};
+use std::fmt::Display;
 
-use crate::{api::Api, extract::SignedIn, failures::CallerFailures, problem::Problem, v1::user::UserBody};
+use actix_web::{HttpResponse, delete, get, patch, web::Data};
+use lectern_application::accounts::Change;
+use lectern_domain::account::{FirstName, LastName};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+use crate::{
+    api::{Api, HttpSettings},
+    extract::{Json, SignedIn, spent_cookies},
+    failures::{BodyFailures, CallerFailures, Clash},
+    problem::{Fields, Problem},
+    v1::user::UserBody,
+};
 
 /// Read one's own account.
 #[utoipa::path(
@@ -15,4 +28,104 @@ use crate::{api::Api, extract::SignedIn, failures::CallerFailures, problem::Prob
 pub(super) async fn read(api: Data<Api>, caller: SignedIn) -> Result<HttpResponse, Problem> {
     let account = api.read_own_account.execute(&caller.0).await?;
     Ok(HttpResponse::Ok().json(UserBody::from(account)))
+}
+
+/// What to change. What is left out stays; null takes it away.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RenameBody {
+    /// Given name, at most 100 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    first_name: Patch,
+    /// Family name, at most 100 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    last_name: Patch,
+}
+
+/// A field of a patch: null is a value, and absence is none.
+#[derive(Default)]
+enum Patch {
+    /// It was left out.
+    #[default]
+    Absent,
+    /// It was given, or is to be taken away.
+    Given(Option<String>),
+}
+
+impl<'de> Deserialize<'de> for Patch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Self::Given)
+    }
+}
+
+impl Patch {
+    /// The change it asks for.
+    fn change<'a, T, E: Display>(
+        &'a self,
+        fields: &mut Fields,
+        pointer: &str,
+        parse: impl FnOnce(&'a str) -> Result<T, E>,
+    ) -> Change<T> {
+        match self {
+            Self::Absent => Change::Keep,
+            Self::Given(text) => Change::To(fields.optional(pointer, text.as_deref(), parse)),
+        }
+    }
+}
+
+/// Change one's names.
+#[utoipa::path(
+    tag = "me",
+    operation_id = "rename_own_account",
+    request_body = RenameBody,
+    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, body = UserBody), BodyFailures, CallerFailures)
+)]
+#[patch("/me")]
+pub(super) async fn rename(
+    api: Data<Api>,
+    caller: SignedIn,
+    body: Json<RenameBody>,
+) -> Result<HttpResponse, Problem> {
+    let Json(RenameBody { first_name, last_name }) = body;
+    let mut fields = Fields::default();
+    let first = first_name.change(&mut fields, "/first_name", FirstName::parse);
+    let last = last_name.change(&mut fields, "/last_name", LastName::parse);
+    fields.finish()?;
+    let account = api.rename_own_account.execute(&caller.0, first, last).await?;
+    Ok(HttpResponse::Ok().json(UserBody::from(account)))
+}
+
+/// The password, once more.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeleteBody {
+    /// The account's password.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Delete one's account. Its names are free at once, and all devices are signed out.
+#[utoipa::path(
+    tag = "me",
+    operation_id = "delete_own_account",
+    request_body = DeleteBody,
+    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 204), BodyFailures, CallerFailures, Clash)
+)]
+#[delete("/me")]
+pub(super) async fn delete(
+    api: Data<Api>,
+    settings: Data<HttpSettings>,
+    caller: SignedIn,
+    body: Json<DeleteBody>,
+) -> Result<HttpResponse, Problem> {
+    api.delete_own_account.execute(&caller.0, body.0.password).await?;
+    let mut response = HttpResponse::NoContent();
+    for cookie in spent_cookies(settings.secure_cookies) {
+        response.cookie(cookie);
+    }
+    Ok(response.finish())
 }

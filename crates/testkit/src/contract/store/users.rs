@@ -177,3 +177,19 @@ pub async fn an_account_is_viewed_with_its_role(fixture: &StoreFixture) {
         assert_eq!(Some(view.role), Role::built_in(&role));
     }
 }
+
+/// Only active accounts of the role count.
+pub async fn active_accounts_of_a_role_are_counted(fixture: &StoreFixture) {
+    let mut operators = Vec::new();
+    for _ in 0..3 {
+        operators.push(fixture.insert_user(user(&unique_name()).role(RoleName::OPERATOR).build()).await);
+    }
+    fixture.account().await;
+    let count = async || fixture.unit().await.count_active_users(&RoleName::OPERATOR).await.unwrap();
+    assert_eq!(count().await, 3);
+    for standing in [Standing::Blocked { at: at(1) }, Standing::Deleted { at: at(1) }] {
+        let parts = UserParts { standing, ..operators.pop().unwrap().parts().clone() };
+        fixture.save_user(&User::from_parts(parts).unwrap()).await;
+    }
+    assert_eq!(count().await, 1);
+}

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use lectern_application::ports::{RoleStore, SaveOutcome, SessionStore, StoreError, UserStore};
 use lectern_domain::{
     access::{Role, RoleName},
-    account::{Login, NewUser, User, UserId, UserNumber},
+    account::{Login, NewUser, Standing, User, UserId, UserNumber},
     session::{Generation, Session, SessionId, SessionParts},
     time::Timestamp,
 };
@@ -39,6 +39,13 @@ impl UserStore for MemoryUnitOfWork {
                 return Err(no_such_row("users"));
             }
             tables.put_user(user.clone())
+        })
+    }
+
+    async fn count_active_users(&mut self, role: &RoleName) -> Result<u32, StoreError> {
+        self.read(|tables| {
+            let active = |user: &&User| user.parts().role == *role && user.standing() == Standing::Active;
+            u32::try_from(tables.users.values().filter(active).count()).unwrap_or(u32::MAX)
         })
     }
 }

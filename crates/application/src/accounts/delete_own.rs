@@ -1,0 +1,89 @@
+//! Deleting one's own account.
+
+use std::sync::Arc;
+
+use lectern_domain::{
+    access::RoleName,
+    account::{Password, Standing, User},
+    audit::AuditKind,
+    session::EndReason,
+};
+use secrecy::SecretString;
+
+use crate::{
+    Caller,
+    error::use_case_error,
+    ports::{Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions, Verified},
+    sessions::end_all,
+};
+
+/// Deletes the caller's account softly, for whoever also knows its password. Its names are free at once, and all of its
+/// sessions end.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "fields are ports, described at their types")]
+pub struct DeleteOwnAccount {
+    pub transactions: Arc<dyn Transactions>,
+    pub queries: Arc<dyn Queries>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+}
+
+/// Why the account is still there.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteOwnAccountError {
+    /// The password is another.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// Nobody else could let anybody in again.
+    #[error("this is the last administrator; make another one first")]
+    LastAdmin,
+    /// The account was blocked, deleted or given another password since the request was let in.
+    #[error("the session was ended; sign in again")]
+    Revoked,
+    /// The password could not be checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+use_case_error!(DeleteOwnAccountError {
+    WrongPassword => Forbidden, "wrong_password", "password";
+    LastAdmin => Conflict, "last_admin";
+    Revoked => Unauthenticated, "session_revoked";
+    ..Hash, Store
+});
+
+impl DeleteOwnAccount {
+    /// Deletes it.
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        password: SecretString,
+    ) -> Result<(), DeleteOwnAccountError> {
+        let id = caller.principal.user;
+        let account = self.queries.account(id).await?.ok_or(DeleteOwnAccountError::Revoked)?;
+        let known = account.user.parts().password_hash.clone();
+        // A password too long for any policy is no account's.
+        let password = Password::new(password).map_err(|_| DeleteOwnAccountError::WrongPassword)?;
+        if self.hasher.verify(password, known.clone()).await? == Verified::Mismatch {
+            return Err(DeleteOwnAccountError::WrongPassword);
+        }
+
+        let now = self.clock.now();
+        let mut work = self.transactions.begin().await?;
+        let unchanged =
+            |user: &User| user.parts().password_hash == known && user.standing() == Standing::Active;
+        let user = work.user(id).await?.filter(unchanged).ok_or(DeleteOwnAccountError::Revoked)?;
+        if user.parts().role == RoleName::ADMIN && work.count_active_users(&RoleName::ADMIN).await? <= 1 {
+            return Err(DeleteOwnAccountError::LastAdmin);
+        }
+        work.save_user(&user.delete(now)).await?;
+        end_all(&mut *work, id, None, EndReason::Revoked, now).await?;
+        work.record(&caller.event(&*self.ids, now, AuditKind::AccountDeleted, id)).await?;
+        work.commit().await?;
+        Ok(())
+    }
+}
