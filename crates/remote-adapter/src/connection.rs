@@ -41,6 +41,13 @@ pub enum RemoteJobsError {
         #[source]
         source: Source,
     },
+    /// The folder for recordings can't be made or cleared.
+    #[error("the folder for downloaded recordings can't be used")]
+    Folder {
+        /// What was met.
+        #[source]
+        source: Source,
+    },
 }
 
 /// The server answered with a failure that may pass.
@@ -184,13 +191,25 @@ async fn refusal(response: Response) -> JobSourceError {
         return JobSourceError::LeaseLost;
     }
     let detail = problem.detail.unwrap_or_else(|| "no details were given".to_owned());
-    let passing = status.is_server_error()
-        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
-    if passing {
+    if is_passing(status) {
         JobSourceError::Unavailable { source: Trouble { status, detail }.into() }
     } else {
         JobSourceError::Refused { detail: format!("{detail} ({status})") }
     }
+}
+
+/// Whether asking again may help. An internal error (500) is a defect, such as a recording that is gone: it would be met
+/// again.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT
+            | StatusCode::INSUFFICIENT_STORAGE
+    )
 }
 
 async fn bounded_body(mut response: Response) -> Result<Vec<u8>, JobSourceError> {

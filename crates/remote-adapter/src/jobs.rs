@@ -10,22 +10,46 @@ use secrecy::SecretString;
 
 use crate::{
     connection::{Connection, Patience, RemoteJobsError, not_lectern, read_json, send, send_json},
-    recording, schedule,
+    recording::{self, Downloads},
+    schedule,
     wire::{ChunkRequest, FailRequest, HeartbeatAnswer, LeaseAnswer, LeaseRequest},
 };
+
+/// The most bytes that a recording may have unless told otherwise, 4 GiB: eight times what a server takes unless told
+/// otherwise.
+const MAX_RECORDING_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
 /// The jobs of a server far away.
 #[derive(Debug)]
 pub struct RemoteJobs {
     server: Connection,
-    folder: PathBuf,
+    downloads: Downloads,
 }
 
 impl RemoteJobs {
     /// The jobs of the server at `server`, such as `https://lectern.example.org`. Nothing is sent yet. Recordings are
-    /// downloaded into `folder`, one at a time, and removed when the job is over.
+    /// downloaded into `folder`, one at a time, and removed when the job is over. What an earlier process that was
+    /// killed left there stays: others may be using the folder.
     pub fn new(server: &str, token: &SecretString, folder: PathBuf) -> Result<Self, RemoteJobsError> {
-        Ok(Self { server: Connection::new(server, token)?, folder })
+        let downloads = Downloads { folder, limit: MAX_RECORDING_BYTES };
+        Ok(Self { server: Connection::new(server, token)?, downloads })
+    }
+
+    /// The same with a folder that MUST be this worker's own for as long as it lives, such as by a lock: whatever
+    /// earlier workers left there is removed. It is made if it is not there.
+    pub fn with_scratch(
+        server: &str,
+        token: &SecretString,
+        scratch: PathBuf,
+    ) -> Result<Self, RemoteJobsError> {
+        recording::clear(&scratch).map_err(|error| RemoteJobsError::Folder { source: error.into() })?;
+        Self::new(server, token, scratch)
+    }
+
+    /// Refuses recordings of more than `bytes`. Without this, the limit is 4 GiB.
+    pub fn with_download_limit(mut self, bytes: u64) -> Self {
+        self.downloads.limit = bytes;
+        self
     }
 }
 
@@ -58,7 +82,7 @@ impl JobSource for RemoteJobs {
     async fn audio(&self, job: &LeasedJob) -> Result<LocalFile, JobSourceError> {
         let route = format!("{}/audio", job.lease.0);
         let request = self.server.call(Method::GET, &route, Patience::Download)?;
-        recording::save(send(request).await?, &self.folder).await
+        self.downloads.save(send(request).await?).await
     }
 
     async fn store_chunk(&self, lease: LeaseId, chunk: Chunk) -> Result<(), JobSourceError> {

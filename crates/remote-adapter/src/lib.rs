@@ -9,7 +9,7 @@
 //! | `schedule` | when to ask for jobs and when to give signs of life |
 //!
 //! Invariants: the worker token is never shown by `Debug` and never part of an error; nothing is trusted to be short
-//! because a server sent it; a recording is either on the disk whole or not there.
+//! because a server sent it; a recording that a job was given is on the disk whole.
 //!
 //! A further route is a further method of [`RemoteJobs`]; what a failing status means is said once, in `connection`.
 

@@ -1,9 +1,10 @@
 //! Runs a recogniser's program on a recording.
 //!
-//! The program leads a process group of its own, which is killed when the future is dropped, so that its own children
-//! don't outlive it either. If the server itself is killed, the kernel kills the program, given that `setpriv`
-//! (util-linux) is there to ask for it. The kernel does that when the *thread* that started the program ends: run this
-//! on a runtime whose threads live as long as it does, as tokio's workers do.
+//! The program leads a process group of its own, which is killed when the program ends or the future is dropped, so
+//! that its own children don't outlive it either, unless they left the group. If the server itself is killed, the
+//! kernel kills the program (but not its children), given that `setpriv` (util-linux) is there to ask for it. The kernel
+//! does that when the *thread* that started the program ends: run this on a runtime whose threads live as long as it
+//! does, as tokio's workers do.
 
 use std::{
     io,
@@ -12,15 +13,16 @@ use std::{
 };
 
 use lectern_application::ports::{RecognizerError, Source};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tempfile::NamedTempFile;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     process::{Child, Command},
+    task::spawn_blocking,
     try_join,
 };
 
-use crate::{host::Host, wav};
+use crate::{launcher::Launcher, wav};
 
 /// The most that a program may print: hours of speech with times are a few hundred KiB.
 const MAX_OUTPUT_BYTES: u64 = 4 * 1024 * 1024;
@@ -76,13 +78,13 @@ pub(crate) async fn run(
     program: &Program<'_>,
     samples: Vec<f32>,
     arguments: impl FnOnce(&Path) -> Vec<String> + Send,
-    host: &Host,
+    launcher: &Launcher,
 ) -> Result<Outcome, RecognizerError> {
     let failed = |detail: &str, error: io::Error| program.failed(detail, Some(error.into()));
-    let recording = write_recording(samples, host)
+    let recording = write_recording(samples, launcher)
         .await
         .map_err(|error| failed("the recording could not be written to a temporary file", error))?;
-    let mut running = start(program, &arguments(recording.path()), host)?;
+    let mut running = start(program, &arguments(recording.path()), launcher)?;
     let (output, complaint, status) = running.finish().await.map_err(|error| match error.kind() {
         io::ErrorKind::FileTooLarge => failed("it printed too much", error),
         _ => failed("its output could not be read", error),
@@ -91,30 +93,26 @@ pub(crate) async fn run(
     Ok(Outcome { status, output, complaint })
 }
 
-async fn write_recording(samples: Vec<f32>, host: &Host) -> io::Result<NamedTempFile> {
-    let folder = host.scratch.clone();
-    tokio::task::spawn_blocking(move || wav::write(&samples, &folder)).await.map_err(io::Error::other)?
+async fn write_recording(samples: Vec<f32>, launcher: &Launcher) -> io::Result<NamedTempFile> {
+    let folder = launcher.scratch().to_owned();
+    spawn_blocking(move || wav::write(&samples, &folder)).await.map_err(io::Error::other)?
 }
 
-fn start(program: &Program<'_>, arguments: &[String], host: &Host) -> Result<Running, RecognizerError> {
-    let file = host.find(program.file).ok_or_else(|| program.not_installed())?;
-    let mut command = match host.find("setpriv") {
-        Some(setpriv) => {
-            let mut command = Command::new(setpriv);
-            command.args(["--pdeathsig", "KILL", "--"]).arg(file);
-            command
-        }
-        None => Command::new(file),
-    };
-    command
+fn start(
+    program: &Program<'_>,
+    arguments: &[String],
+    launcher: &Launcher,
+) -> Result<Running, RecognizerError> {
+    let file = launcher.find(program.file).ok_or_else(|| program.not_installed())?;
+    let child = Command::from(launcher.command(&file))
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
-        .kill_on_drop(true);
-    let child =
-        command.spawn().map_err(|error| program.failed("it could not be started", Some(error.into())))?;
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| program.failed("it could not be started", Some(error.into())))?;
     Ok(Running { child })
 }
 
@@ -128,19 +126,36 @@ impl Running {
     async fn finish(&mut self) -> io::Result<(Vec<u8>, Vec<u8>, ExitStatus)> {
         let output = self.child.stdout.take();
         let complaint = self.child.stderr.take();
-        let (output, complaint) = try_join!(read_all(output), read_end(complaint))?;
+        let (output, complaint, ()) = try_join!(read_all(output), read_end(complaint), self.end_group())?;
         Ok((output, complaint, self.child.wait().await?))
+    }
+
+    /// Kills what the program leaves behind, once it has ended: what still has its output open would be waited for.
+    async fn end_group(&self) -> io::Result<()> {
+        let Some(id) = self.id() else { return Ok(()) };
+        // It is not reaped yet: that would set its id free, and the group of that id could be another's.
+        let end = move || waitid(WaitId::Pid(id), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        spawn_blocking(end).await.map_err(io::Error::other)??;
+        self.kill_group();
+        Ok(())
+    }
+
+    fn kill_group(&self) {
+        if let Some(id) = self.id() {
+            // It fails only if the group has ended by itself.
+            let _ended = kill_process_group(id, Signal::KILL);
+        }
+    }
+
+    /// The id is there only until the child was reaped: until then, no other process can have got it.
+    fn id(&self) -> Option<Pid> {
+        self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The id is there only until the child was waited for: until then, no other process can have got it.
-        let id = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        if let Some(id) = id {
-            // It fails only if the group has ended by itself.
-            let _ended = kill_process_group(id, Signal::KILL);
-        }
+        self.kill_group();
     }
 }
 

@@ -10,6 +10,7 @@ use lectern_application::ports::{Recognizer, RecognizerError, Speech, Utterance}
 use crate::{
     child::{self, Program},
     host::Host,
+    launcher::Launcher,
     timeline,
 };
 
@@ -45,7 +46,7 @@ pub enum CommandError {
 pub struct CommandRecognizer {
     program: String,
     arguments: Vec<String>,
-    host: Host,
+    launcher: Launcher,
 }
 
 impl CommandRecognizer {
@@ -59,12 +60,12 @@ impl CommandRecognizer {
         if !arguments.iter().any(|argument| argument.contains(WAV)) {
             return Err(CommandError::NoRecording);
         }
-        Ok(Self { program, arguments, host })
+        Ok(Self { program, arguments, launcher: Launcher::new(host) })
     }
 
     /// Errs with [`RecognizerError::NotInstalled`] if the program is not there.
     pub fn check_installed(&self) -> Result<(), RecognizerError> {
-        self.host.find(&self.program).map(|_| ()).ok_or_else(|| self.program().not_installed())
+        self.launcher.find(&self.program).map(|_| ()).ok_or_else(|| self.program().not_installed())
     }
 
     fn program(&self) -> Program<'_> {
@@ -87,7 +88,7 @@ impl Recognizer for CommandRecognizer {
             self.arguments.iter().map(fill).collect()
         };
         let program = self.program();
-        let outcome = child::run(&program, speech.samples, arguments, &self.host).await?;
+        let outcome = child::run(&program, speech.samples, arguments, &self.launcher).await?;
         let utterances = output::parse(&outcome.into_output(&program)?, duration)
             .map_err(|source| program.failed("it printed JSON of an unknown form", Some(source.into())))?;
         Ok(timeline::tidy(utterances, duration))

@@ -7,14 +7,17 @@
 //!
 //! [`select`] makes the one that the configuration asks for, or finds out what is there.
 //!
-//! Invariants: a recording reaches a program as a file that is gone when the recognition ends, however it ends. A
-//! program gets no standard input, no shell and no unbounded output, and doesn't outlive the future that waits for it.
+//! Invariants: a recording reaches a program as a file that is gone when the recognition ends, however it ends; what a
+//! killed server leaves, the next one removes, given a folder of its own ([`Host::with_scratch`]). A program gets no
+//! standard input, no shell, no unbounded output and none of the server's settings (`LECTERN_*`), and neither it nor the
+//! children in its process group outlive the future that waits for it.
 //!
 //! To add a recogniser, implement `Recognizer` on top of `child::run`, and give it a variant of [`RecognizerKind`].
 
 mod child;
 mod command;
 mod host;
+mod launcher;
 mod pocketsphinx;
 mod selection;
 mod timeline;

@@ -11,6 +11,7 @@ use lectern_application::ports::{Recognizer, RecognizerError, Speech, Utterance}
 use crate::{
     child::{self, Program},
     host::Host,
+    launcher::Launcher,
     timeline,
 };
 
@@ -26,14 +27,14 @@ const NO_MODEL: &str = "Acoustic model definition is not specified";
 /// The recogniser `pocketsphinx_continuous`.
 #[derive(Debug, Clone)]
 pub struct PocketSphinx {
-    host: Host,
+    launcher: Launcher,
 }
 
 impl PocketSphinx {
     /// The installed program; [`RecognizerError::NotInstalled`] if there is none.
     pub fn new(host: Host) -> Result<Self, RecognizerError> {
         host.find(PROGRAM.file).ok_or_else(|| PROGRAM.not_installed())?;
-        Ok(Self { host })
+        Ok(Self { launcher: Launcher::new(host) })
     }
 
     /// What to do where it is not installed.
@@ -51,7 +52,7 @@ impl Recognizer for PocketSphinx {
         let arguments = |recording: &std::path::Path| {
             ["-infile", &recording.to_string_lossy(), "-time", "yes"].map(str::to_owned).into()
         };
-        let outcome = child::run(&PROGRAM, speech.samples, arguments, &self.host).await?;
+        let outcome = child::run(&PROGRAM, speech.samples, arguments, &self.launcher).await?;
         if !outcome.status.success() && outcome.complaint.contains(NO_MODEL) {
             return Err(PROGRAM.not_installed());
         }

@@ -1,6 +1,7 @@
 //! Recordings as files for programs: RIFF WAVE, 16 kHz, mono, 16-bit PCM.
 
 use std::{
+    ffi::OsStr,
     io::{self, BufWriter},
     path::Path,
 };
@@ -10,9 +11,20 @@ use tempfile::NamedTempFile;
 
 use crate::timeline::SAMPLE_RATE;
 
+/// How the names of recordings begin.
+const PREFIX: &str = "lectern-";
+/// How they end.
+const SUFFIX: &str = ".wav";
+
+/// Whether a file has a name such as [`write`] gives.
+pub(crate) fn is_ours(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes())
+}
+
 /// Writes samples in -1.0..=1.0 to a file in `folder` that only the owner can read, and that is removed when dropped.
 pub(crate) fn write(samples: &[f32], folder: &Path) -> io::Result<NamedTempFile> {
-    let file = tempfile::Builder::new().prefix("lectern-").suffix(".wav").tempfile_in(folder)?;
+    let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
     let spec = WavSpec {
         channels: 1,
         sample_rate: SAMPLE_RATE,

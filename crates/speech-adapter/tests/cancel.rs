@@ -1,10 +1,10 @@
-//! A recognition that nobody waits for any more.
+//! What is left of a program: nothing, whether nobody waits for it any more or it ended by itself.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod speech;
 mod watch;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use lectern_application::ports::{Recognizer, Speech};
 use lectern_speech_adapter::{CommandRecognizer, Host, PocketSphinx};
@@ -35,19 +35,19 @@ async fn pocketsphinx_ends_and_leaves_no_recording() {
     let mut speech = spoken(LECTURE);
     speech.samples = speech.samples.repeat(10);
     let recognition = begin(Arc::new(PocketSphinx::new(host(scratch.path())).unwrap()), speech);
-    let process = wait_for(|| process_with(scratch.path().to_str().unwrap()));
+    let process = wait_for(|| process_with(scratch.path().to_str().unwrap())).await;
     call_off(recognition).await;
     assert!(process.ends_within_a_second());
     assert_eq!(scratch.path().read_dir().unwrap().count(), 0);
 }
 
-/// A program that writes the ids of itself and of a child of its own to a file, and waits for the child.
-fn patient_parent() -> (TempDir, CommandRecognizer) {
+/// A program that starts a child of its own by `child`, writes its own id and the child's to the file `ids`, and then
+/// does `then`, all in a folder.
+fn parent(child: &str, then: &str) -> (TempDir, CommandRecognizer) {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("script");
-    fs::write(&script, "sleep 1000 & echo $$ $! > \"$1\"; wait").unwrap();
-    let ids = folder.path().join("ids");
-    let command = format!("sh {} {} {{wav}}", script.display(), ids.display());
+    fs::write(&script, format!("cd \"$1\"; {child} & echo $$ $! > ids; {then}")).unwrap();
+    let command = format!("sh {} {} {{wav}}", script.display(), folder.path().display());
     let recognizer = CommandRecognizer::parse(&command, Host::current()).unwrap();
     (folder, recognizer)
 }
@@ -58,11 +58,34 @@ fn processes(folder: &TempDir) -> Option<Vec<Process>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_programs_own_children_end_too() {
-    let (folder, recognizer) = patient_parent();
+async fn a_programs_own_children_are_called_off_with_it() {
+    let (folder, recognizer) = parent("sleep 1000", "wait");
     let recognition = begin(Arc::new(recognizer), silence(1));
-    let processes = wait_for(|| processes(&folder));
+    let processes = wait_for(|| processes(&folder)).await;
     assert_eq!(processes.len(), 2);
     call_off(recognition).await;
     assert!(processes.iter().all(Process::ends_within_a_second));
+}
+
+/// Whether the child ends when its parent does, by itself and with success.
+async fn ends_with_its_parent(child: &str) -> bool {
+    // The parent ends only when it was seen.
+    let (folder, recognizer) = parent(child, "read seen < seen");
+    let seen = folder.path().join("seen");
+    assert!(std::process::Command::new("mkfifo").arg(&seen).status().unwrap().success());
+    let recognition = begin(Arc::new(recognizer), silence(1));
+    let processes = wait_for(|| processes(&folder)).await;
+    tokio::task::spawn_blocking(|| fs::write(seen, "yes\n")).await.unwrap().unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(10), recognition).await;
+    ended.is_ok_and(|recognized| recognized.is_ok()) && processes.iter().all(Process::ends_within_a_second)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_that_nobody_hears_ends_with_its_parent() {
+    assert!(ends_with_its_parent("sleep 1000 > /dev/null 2>&1").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_that_could_still_print_ends_with_its_parent() {
+    assert!(ends_with_its_parent("sleep 1000").await);
 }

@@ -1,7 +1,7 @@
 //! Programs of one's own as recognisers.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{env, fs, path::PathBuf, time::Duration};
 
 use lectern_application::ports::{Recognizer, RecognizerError, Speech, Utterance};
 use lectern_domain::transcription::Language;
@@ -105,6 +105,21 @@ async fn no_shell_ever_reads_the_command() {
 #[tokio::test]
 async fn a_program_gets_no_input() {
     assert_eq!(said_by("wc -c").await[0].text, "0");
+}
+
+/// Runs itself again, with a secret in the environment.
+#[tokio::test]
+async fn a_program_does_not_see_the_servers_secrets() {
+    const SECRET: &str = "LECTERN_WORKER_TOKEN";
+    if env::var_os(SECRET).is_some() {
+        assert_eq!(said_by("env | grep LECTERN_ || echo nothing").await[0].text, "nothing");
+        return;
+    }
+    let mut again = std::process::Command::new(env::current_exe().unwrap());
+    let ran = again.args(["--exact", "a_program_does_not_see_the_servers_secrets"]).env(SECRET, "wtok");
+    let ran = ran.output().unwrap();
+    let report = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success() && report.contains("1 passed"), "{report}");
 }
 
 #[tokio::test]

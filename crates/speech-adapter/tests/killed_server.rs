@@ -14,18 +14,19 @@ use lectern_application::ports::{Recognizer, Speech};
 use lectern_speech_adapter::{CommandRecognizer, Host};
 use watch::{process_with, wait_for};
 
-fn main() {
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
     match env::args_os().nth(1) {
-        Some(scratch) if scratch.as_encoded_bytes().starts_with(b"/") => serve(scratch.into()),
-        _ => a_killed_server_takes_its_recogniser_along(),
+        Some(scratch) if scratch.as_encoded_bytes().starts_with(b"/") => serve(scratch.into()).await,
+        _ => a_killed_server_takes_its_recogniser_along().await,
     }
 }
 
-fn a_killed_server_takes_its_recogniser_along() {
+async fn a_killed_server_takes_its_recogniser_along() {
     Command::new("setpriv").arg("--version").output().expect("setpriv is needed: apt-get install util-linux");
     let scratch = tempfile::tempdir().unwrap();
     let mut server = Command::new(env::current_exe().unwrap()).arg(scratch.path()).spawn().unwrap();
-    let program = wait_for(|| process_with(&recordings_in(scratch.path())));
+    let program = wait_for(|| process_with(&recordings_in(scratch.path()))).await;
     server.kill().unwrap();
     server.wait().unwrap();
     assert!(program.ends_within_a_second());
@@ -37,10 +38,8 @@ fn recordings_in(scratch: &Path) -> String {
 }
 
 /// Runs a program that never ends. Its output goes elsewhere, or it would notice that nobody reads it.
-fn serve(scratch: PathBuf) {
+async fn serve(scratch: PathBuf) {
     let host = Host { scratch, ..Host::current() };
     let recognizer = CommandRecognizer::parse("sh -c 'exec tail -f $0 > /dev/null' {wav}", host).unwrap();
-    let recognition = recognizer.recognize(Speech { samples: vec![0.0; 16_000], language: None });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(recognition).unwrap();
+    recognizer.recognize(Speech { samples: vec![0.0; 16_000], language: None }).await.unwrap();
 }

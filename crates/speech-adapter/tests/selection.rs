@@ -1,11 +1,11 @@
 //! What the configuration asks for, and what is there.
-
-use std::{fs, os::unix::fs::PermissionsExt};
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use lectern_application::ports::{RecognizerError, Speech};
 use lectern_speech_adapter::{
     CommandError, Host, PocketSphinx, RecognizerKind, Selection, SelectionError, select,
 };
+use tempfile::TempDir;
 
 const FIX: &str = "apt-get install pocketsphinx pocketsphinx-en-us";
 
@@ -42,21 +42,40 @@ fn a_recognizer_that_was_asked_for_and_is_missing_is_an_error_with_the_fix() {
     assert!(error.to_string().contains("whisper-cli is not installed"), "{error}");
 }
 
-// The only test of this program that starts another: a file can't be executed while a process that is just being
-// started still has it open for writing.
+/// A machine with one program, which is a shell script. It is written by another process: had this one a file open for
+/// writing while another test starts a program, the script could not be run until that has begun.
+fn with_program(name: &str, script: &str) -> (TempDir, Host) {
+    let folder = tempfile::tempdir().unwrap();
+    let write = std::process::Command::new("sh")
+        .args(["-c", r#"printf '#!/bin/sh\n%s\n' "$1" > "$0" && chmod 700 "$0""#])
+        .arg(folder.path().join(name))
+        .arg(script)
+        .status();
+    assert!(write.unwrap().success());
+    let host = Host { search_path: folder.path().into(), ..Host::current() };
+    (folder, host)
+}
+
 #[tokio::test]
 async fn a_missing_model_is_an_error_with_the_fix() {
-    let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("pocketsphinx_continuous");
     let complaint = "Acoustic model definition is not specified either with -mdef option or with -hmm";
-    fs::write(&program, format!("#!/bin/sh\necho '{complaint}' >&2\nexit 1\n")).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
-    let host = Host { search_path: folder.path().into(), ..Host::current() };
+    let (_folder, host) = with_program("pocketsphinx_continuous", &format!("echo '{complaint}' >&2; exit 1"));
     let Selection::Recognizer(recognizer) = select(&RecognizerKind::PocketSphinx, host).unwrap() else {
         unreachable!("PocketSphinx was asked for")
     };
     let error = recognizer.recognize(Speech { samples: vec![0.0], language: None }).await.unwrap_err();
     assert!(matches!(&error, RecognizerError::NotInstalled { fix, .. } if fix == FIX), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_setpriv_without_death_signals_is_not_used() {
+    let (_folder, host) = with_program("setpriv", "echo 'unrecognized option: pdeathsig' >&2; exit 1");
+    let command = RecognizerKind::Command("/bin/sh -c 'echo good morning' {wav}".to_owned());
+    let Selection::Recognizer(recognizer) = select(&command, host).unwrap() else {
+        unreachable!("a command was asked for")
+    };
+    let said = recognizer.recognize(Speech { samples: vec![0.0], language: None }).await.unwrap();
+    assert_eq!(said[0].text, "good morning");
 }
 
 #[test]

@@ -59,7 +59,7 @@ impl Ffmpeg {
         let is_program = |path: &PathBuf| {
             path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
         };
-        std::env::split_paths(search_path)
+        env::split_paths(search_path)
             .map(|folder| folder.join("ffmpeg"))
             .find(is_program)
             .map(|program| Self { program })

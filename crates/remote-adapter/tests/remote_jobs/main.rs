@@ -4,7 +4,7 @@
 
 mod scripted_server;
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use lectern_application::ports::{JobSource, JobSourceError, LeasedJob, Pulse};
 use lectern_domain::transcription::{
@@ -132,6 +132,54 @@ async fn a_recording_that_breaks_off_is_worth_another_try_and_leaves_no_file() {
 }
 
 #[tokio::test]
+async fn a_recording_beyond_the_limit_is_refused_and_leaves_no_file() {
+    let announced = json("200 OK", "all the sound");
+    let unannounced = announced.replace("content-length: 13\r\n", "");
+    for answer in [announced, unannounced] {
+        let server = ScriptedServer::start(vec![answer]).await;
+        let folder = TempDir::new().unwrap();
+        let outcome = jobs(&server.url(), folder.path()).with_download_limit(12).audio(&job()).await;
+        assert!(matches!(outcome, Err(JobSourceError::Refused { .. })), "{outcome:?}");
+        assert_eq!(files(&folder), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_recording_at_the_limit_is_taken() {
+    let server = ScriptedServer::start(vec![json("200 OK", "all the sound")]).await;
+    let folder = TempDir::new().unwrap();
+    let jobs = jobs(&server.url(), folder.path()).with_download_limit(13);
+    assert_eq!(fs::read_to_string(jobs.audio(&job()).await.unwrap().path()).unwrap(), "all the sound");
+}
+
+#[test]
+fn what_a_killed_worker_left_in_its_own_folder_is_removed_and_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    for name in ["lectern-recording-a1b2c3", "notes"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    RemoteJobs::with_scratch("http://127.0.0.1:1", &TOKEN.into(), folder.path().to_owned()).unwrap();
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["notes"]);
+}
+
+#[test]
+fn a_workers_own_folder_is_made_for_its_eyes_only() {
+    let folder = TempDir::new().unwrap();
+    let scratch = folder.path().join("worker/scratch");
+    RemoteJobs::with_scratch("http://127.0.0.1:1", &TOKEN.into(), scratch.clone()).unwrap();
+    assert_eq!(fs::metadata(scratch).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn what_lies_in_a_shared_folder_stays() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("lectern-recording-a1b2c3"), "").unwrap();
+    jobs("http://127.0.0.1:1", folder.path());
+    assert_eq!(files(&folder), 1);
+}
+
+#[tokio::test]
 async fn a_lost_lease_is_told_from_other_conflicts() {
     let lost = heartbeat(json("409 Conflict", r#"{"code":"lease_lost","detail":"expired"}"#)).await;
     assert!(matches!(lost, Err(JobSourceError::LeaseLost)), "{lost:?}");
@@ -144,10 +192,28 @@ async fn a_lost_lease_is_told_from_other_conflicts() {
 
 #[tokio::test]
 async fn a_server_in_trouble_is_worth_another_try() {
-    for status in ["500 Internal Server Error", "503 Service Unavailable", "429 Too Many Requests"] {
+    for status in [
+        "408 Request Timeout",
+        "429 Too Many Requests",
+        "502 Bad Gateway",
+        "503 Service Unavailable",
+        "504 Gateway Timeout",
+        "507 Insufficient Storage",
+    ] {
         let outcome = heartbeat(json(status, r#"{"code":"busy","detail":"too many"}"#)).await;
         assert!(matches!(outcome, Err(JobSourceError::Unavailable { .. })), "{status}: {outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn a_defect_of_the_server_is_met_once_and_for_all() {
+    let problem =
+        json("500 Internal Server Error", r#"{"code":"internal","detail":"the recording is gone"}"#);
+    let server = ScriptedServer::start(vec![problem]).await;
+    let folder = TempDir::new().unwrap();
+    let outcome = jobs(&server.url(), folder.path()).audio(&job()).await;
+    let told = |detail: &str| detail == "the recording is gone (500 Internal Server Error)";
+    assert!(matches!(&outcome, Err(JobSourceError::Refused { detail }) if told(detail)), "{outcome:?}");
 }
 
 #[tokio::test]

@@ -130,3 +130,42 @@ pub(super) fn hash(password: &Password, cost: Cost) -> Result<PasswordHash, Hash
         bcrypt::non_truncating_hash(input.bytes(password).as_slice(), cost.0).map_err(|_| HashError::Busy)?;
     Ok(PasswordHash::new(format!("{tag}{encoded}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use lectern_application::ports::PasswordHasher;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::password::BcryptHasher;
+
+    fn password() -> Password {
+        Password::new("correct horse".to_owned()).unwrap()
+    }
+
+    #[test]
+    fn the_decoy_is_a_hash_of_the_cost_that_new_ones_have() {
+        for cost in (Cost::MIN..=Cost::MAX).map(Cost) {
+            let decoy = PasswordHash::new(Stored::decoy(cost).encoded);
+            assert_eq!(Stored::parse(&decoy).unwrap().cost, cost);
+        }
+    }
+
+    #[test]
+    fn no_password_is_that_of_the_decoy() {
+        let cost = Cost(Cost::MIN);
+        assert_eq!(Stored::decoy(cost).check(&password(), cost).unwrap(), Verified::Mismatch);
+    }
+
+    /// A cost that bcrypt itself refuses shows that it was asked, and for that cost.
+    #[tokio::test]
+    async fn verifying_nothing_is_work_for_bcrypt_at_the_cost_of_new_hashes() {
+        let one = || Arc::new(Semaphore::new(1));
+        for (cost, is_bearable) in [(Cost(Cost::MIN), true), (Cost(32), false)] {
+            let hasher = BcryptHasher { cost, admission: one(), workers: one() };
+            assert_eq!(hasher.verify_nothing(password()).await.is_ok(), is_bearable);
+        }
+    }
+}

@@ -1,14 +1,12 @@
 //! Watches processes and files without sleeping.
 
-use std::{
-    os::fd::OwnedFd,
-    time::{Duration, Instant},
-};
+use std::{os::fd::OwnedFd, time::Duration};
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{Pid, PidfdFlags, pidfd_open},
 };
+use tokio::time::{interval, timeout};
 
 /// A process that ran when this was made.
 pub(crate) struct Process(OwnedFd);
@@ -25,16 +23,18 @@ impl Process {
     }
 }
 
-/// Waits, at most half a minute, until `look` sees something.
-pub(crate) fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(seen) = look() {
-            return seen;
+/// Looks a hundred times a second, for at most half a minute, until `look` sees something.
+pub(crate) async fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let mut ticks = interval(Duration::from_millis(10));
+    let seen = async {
+        loop {
+            ticks.tick().await;
+            if let Some(seen) = look() {
+                return seen;
+            }
         }
-        assert!(start.elapsed() < Duration::from_secs(30), "nothing was seen in half a minute");
-        std::thread::yield_now();
-    }
+    };
+    timeout(Duration::from_secs(30), seen).await.expect("nothing was seen in half a minute")
 }
 
 /// The recogniser's process with `argument` in its command line, once it is what it is going to be.
