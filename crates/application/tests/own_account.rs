@@ -1,5 +1,4 @@
 //! What somebody does with their own account.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use lectern_application::{
     UseCaseError,
