@@ -2,19 +2,17 @@
 
 use crate::{
     Outcome,
-    programs::{self, cargo, shown},
+    programs::{self, cargo, locked, shown},
     test,
 };
 
 /// Format, lints and documentation, each without a warning, then the tests.
 pub(crate) fn run() -> Outcome {
+    let mut lints = cargo(["clippy", "--workspace", "--all-targets"]);
+    lints.args(locked()).args(["--", "-D", "warnings"]);
     let mut documentation = cargo(["doc", "--workspace", "--no-deps"]);
-    documentation.env("RUSTDOCFLAGS", "-D warnings");
-    let steps = [
-        cargo(["fmt", "--all", "--check"]),
-        cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
-        documentation,
-    ];
+    documentation.args(locked()).env("RUSTDOCFLAGS", "-D warnings");
+    let steps = [cargo(["fmt", "--all", "--check"]), lints, documentation];
     for mut step in steps {
         println!("$ {}", shown(&step));
         programs::run(&mut step)?;

@@ -40,6 +40,11 @@ pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command
     command
 }
 
+/// What keeps cargo from changing Cargo.lock where `CI` is set: there, a lock that doesn't fit is a mistake.
+pub(crate) fn locked() -> Option<&'static str> {
+    env::var_os("CI").map(|_| "--locked")
+}
+
 /// Runs it to its end, its output going where ours goes.
 pub(crate) fn run(command: &mut Command) -> Outcome {
     let status = command.status().map_err(|error| format!("can't run {}: {error}", shown(command)))?;
@@ -74,6 +79,7 @@ pub(crate) fn build_lectern(profile: Profile) -> Outcome<PathBuf> {
     // With `--workspace`, dependencies get the features that the tests' build gives them, and are built once.
     let mut command =
         cargo(["build", "--workspace", "--bin", "lectern", "--message-format", "json-render-diagnostics"]);
+    command.args(locked());
     if profile == Profile::Release {
         command.arg("--release");
     }

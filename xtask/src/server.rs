@@ -19,8 +19,8 @@ use crate::{
 
 /// How long a start may take; the first one makes keys, secrets and a database.
 const START: Duration = Duration::from_mins(1);
-/// How long a stop may take; the server gives requests 30 s.
-const STOP: Duration = Duration::from_secs(35);
+/// How long a stop may take; the server gives requests and its worker 10 s.
+const STOP: Duration = Duration::from_secs(15);
 /// How the server says that it's ready.
 const READY: &str = "listening on ";
 

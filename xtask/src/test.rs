@@ -10,10 +10,14 @@ use std::{
 
 use crate::{
     Outcome, layers,
-    programs::{cargo, shown},
+    programs::{cargo, locked, shown},
     tidy,
-    tools::{self, FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL},
+    tools::{self, CURL, FFMPEG, GIT, MOUNT, POCKETSPHINX, POCKETSPHINX_MODEL, SETPRIV},
 };
+
+const NOT_ROOT: &str = "the tests that fill a disk mount a small file system for it, which only root may do: run \
+    this as root, or in a container that may mount (docker run --cap-add SYS_ADMIN). \
+    `cargo xtask test --only PACKAGE` runs the tests of one package as anybody.";
 
 /// How many tests ended how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,12 +28,17 @@ struct Tally {
 
 /// Runs the tests of one package, or of all.
 pub(crate) fn run(only: Option<&str>) -> Outcome {
-    tools::provide(&[FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL])?;
+    // Among all the tests are those; the tests of one package say so themselves where they need it.
+    if only.is_none() && !tools::is_root() {
+        return Err(NOT_ROOT.into());
+    }
+    tools::provide(&[GIT, CURL, SETPRIV, MOUNT, FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL])?;
     let rules = layers::run().and_then(|()| tidy::run());
     if let Err(broken) = &rules {
         println!("{broken}; the tests are run all the same");
     }
     let mut command = cargo(["test", "--no-fail-fast"]);
+    command.args(locked());
     match only {
         Some(package) => command.args(["--package", package]),
         None => command.arg("--workspace"),

@@ -28,6 +28,18 @@ enum Evidence {
 /// Decodes what the server can't decode itself, and makes recordings for tests.
 pub(crate) const FFMPEG: Tool = Tool { package: "ffmpeg", evidence: Evidence::Program("ffmpeg") };
 
+/// Knows which files are the project's.
+pub(crate) const GIT: Tool = Tool { package: "git", evidence: Evidence::Program("git") };
+
+/// What the README's commands talk to the server with.
+pub(crate) const CURL: Tool = Tool { package: "curl", evidence: Evidence::Program("curl") };
+
+/// Starts a program that ends with the one that started it.
+pub(crate) const SETPRIV: Tool = Tool { package: "util-linux", evidence: Evidence::Program("setpriv") };
+
+/// Mounts the small file systems that tests fill.
+pub(crate) const MOUNT: Tool = Tool { package: "mount", evidence: Evidence::Program("mount") };
+
 /// The recogniser that needs no download.
 pub(crate) const POCKETSPHINX: Tool =
     Tool { package: "pocketsphinx", evidence: Evidence::Program("pocketsphinx_continuous") };
@@ -57,8 +69,7 @@ pub(crate) fn provide(tools: &[Tool]) -> Outcome {
     if missing.is_empty() {
         return Ok(());
     }
-    let is_root = output(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    match remedy(&missing, is_on_path("apt-get"), is_root) {
+    match remedy(&missing, is_on_path("apt-get"), is_root()) {
         Remedy::Ask(what) => return Err(what.into()),
         Remedy::Install => install(&missing)?,
     }
@@ -67,6 +78,11 @@ pub(crate) fn provide(tools: &[Tool]) -> Outcome {
         // A distribution's package may have another version than the one that we know.
         still => Err(format!("installed, but without what is needed of them: {}", still.join(" ")).into()),
     }
+}
+
+/// Whether we may install packages and mount file systems.
+pub(crate) fn is_root() -> bool {
+    output(program("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }
 
 /// The packages of the tools that are not there.

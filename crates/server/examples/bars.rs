@@ -57,6 +57,8 @@ async fn start() -> Outcome<Started> {
     let mut child = Command::new(programs.join("lectern"))
         .arg("serve")
         .current_dir(folder.path())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("LECTERN_LISTEN", "127.0.0.1:0")
         .env("LECTERN_WORKER", "off")
         .stdout(Stdio::piped())
@@ -66,8 +68,13 @@ async fn start() -> Outcome<Started> {
     let mut line = String::new();
     BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line).await?;
     let url = line.trim().strip_prefix("listening on ").ok_or("the server did not start")?.to_owned();
-    reqwest::get(format!("{url}/healthz")).await?.error_for_status()?;
+    client()?.get(format!("{url}/healthz")).send().await?.error_for_status()?;
     Ok(Started { _folder: folder, child, url, ready: began.elapsed() })
+}
+
+/// A client that goes to the server directly, whatever proxy this machine has.
+fn client() -> reqwest::Result<Client> {
+    Client::builder().no_proxy().build()
 }
 
 impl Started {
@@ -103,7 +110,7 @@ async fn uploads(recording: &Path) -> Outcome<()> {
         let before = server.kilobytes("VmRSS")?;
         let form = Form::new().part("audio", Part::bytes(bytes.clone()).mime_str("audio/mpeg")?);
         let began = Instant::now();
-        let request = Client::new().post(format!("{}/v1/transcriptions", server.url)).bearer_auth(token);
+        let request = client()?.post(format!("{}/v1/transcriptions", server.url)).bearer_auth(token);
         request.multipart(form).send().await?.error_for_status()?;
         uploads.push(began.elapsed());
         growths.push(server.kilobytes("VmHWM")?.saturating_sub(before));
@@ -130,7 +137,7 @@ async fn copy_and_scan(recording: &Path) -> Outcome<Duration> {
 }
 
 async fn register(url: &str) -> Outcome<String> {
-    let client = Client::new();
+    let client = client()?;
     let (username, password) = ("ada", "correct horse battery staple");
     let account = json!({"username": username, "password": password});
     client.post(format!("{url}/v1/auth/register")).json(&account).send().await?.error_for_status()?;

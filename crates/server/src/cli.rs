@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{CommonFlags, Flag, ServerFlags, SpeechFlags};
+use crate::config::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFlags, StoreFlags};
 
 const CONFIG_HELP: &str =
     "The configuration file [default: lectern.toml, if there is one] [env: LECTERN_CONFIG]";
@@ -39,12 +39,29 @@ pub(crate) enum Command {
     Config(ConfigArguments),
 }
 
+/// The flags of everything that a server does.
 #[derive(Debug, Args)]
-pub(crate) struct ServeArguments {
+struct AllFlags {
+    #[command(flatten)]
+    store: StoreFlags,
     #[command(flatten)]
     server: ServerFlags,
     #[command(flatten)]
-    speech: SpeechFlags,
+    recognizer: RecognizerFlags,
+    #[command(flatten)]
+    chunks: ChunkFlags,
+}
+
+impl AllFlags {
+    fn given(&self) -> Vec<Flag> {
+        [self.store.given(), self.server.given(), self.recognizer.given(), self.chunks.given()].concat()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    #[command(flatten)]
+    settings: AllFlags,
 }
 
 #[derive(Debug, Args)]
@@ -58,7 +75,7 @@ pub(crate) struct WorkerArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     #[command(flatten)]
-    speech: SpeechFlags,
+    recognizer: RecognizerFlags,
 }
 
 #[derive(Debug, Args)]
@@ -66,7 +83,7 @@ pub(crate) struct MigrateArguments {
     #[command(subcommand)]
     pub(crate) direction: Option<Direction>,
     #[command(flatten)]
-    server: ServerFlags,
+    store: StoreFlags,
 }
 
 /// What to do to the schema.
@@ -97,7 +114,9 @@ pub(crate) struct TranscribeArguments {
     #[arg(long, value_name = "TAG")]
     pub(crate) language: Option<String>,
     #[command(flatten)]
-    speech: SpeechFlags,
+    recognizer: RecognizerFlags,
+    #[command(flatten)]
+    chunks: ChunkFlags,
 }
 
 #[derive(Debug, Args)]
@@ -105,9 +124,7 @@ pub(crate) struct ConfigArguments {
     #[command(subcommand)]
     pub(crate) action: ConfigAction,
     #[command(flatten)]
-    server: ServerFlags,
-    #[command(flatten)]
-    speech: SpeechFlags,
+    settings: AllFlags,
 }
 
 /// What to do with the configuration.
@@ -120,18 +137,19 @@ pub(crate) enum ConfigAction {
 impl Cli {
     /// The settings among the flags.
     pub(crate) fn settings(&self) -> Vec<Flag> {
-        let mut flags = self.common.given();
-        flags.extend(match &self.command {
-            Command::Serve(serve) => [serve.server.given(), serve.speech.given()].concat(),
+        let specific = match &self.command {
+            Command::Serve(serve) => serve.settings.given(),
             Command::Worker(worker) => {
                 let token = Flag::given("token-file", "worker_token_file", worker.token_file.as_ref());
-                worker.speech.given().into_iter().chain(token).collect()
+                worker.recognizer.given().into_iter().chain(token).collect()
             }
-            Command::Migrate(migrate) => migrate.server.given(),
-            Command::Transcribe(transcribe) => transcribe.speech.given(),
-            Command::Config(config) => [config.server.given(), config.speech.given()].concat(),
-        });
-        flags
+            Command::Migrate(migrate) => migrate.store.given(),
+            Command::Transcribe(transcribe) => {
+                [transcribe.recognizer.given(), transcribe.chunks.given()].concat()
+            }
+            Command::Config(config) => config.settings.given(),
+        };
+        [self.common.given(), specific].concat()
     }
 }
 
@@ -152,5 +170,20 @@ mod tests {
         let flags = Cli::try_parse_from(cli).unwrap().settings();
         assert!(flags.contains(&Flag::given("listen", "listen", Some(&"[::1]:0".to_owned())).unwrap()));
         assert!(flags.contains(&Flag::given("data-dir", "data_dir", Some(&"/srv/l".to_owned())).unwrap()));
+    }
+
+    #[test]
+    fn a_flag_that_a_command_has_no_use_for_is_refused() {
+        let worker = ["lectern", "worker", "--server", "http://127.0.0.1:1"];
+        for (command, flag) in [
+            (worker.as_slice(), ["--chunk-seconds", "5"]),
+            (worker.as_slice(), ["--data-dir", "/srv/l"]),
+            (&["lectern", "transcribe", "lecture.mp3"], ["--data-dir", "/srv/l"]),
+            (&["lectern", "migrate", "status"], ["--listen", "[::1]:0"]),
+            (&["lectern", "migrate", "status"], ["--recognizer", "none"]),
+        ] {
+            assert!(Cli::try_parse_from(command).is_ok(), "{command:?}");
+            assert!(Cli::try_parse_from([command, &flag].concat()).is_err(), "{command:?} {flag:?}");
+        }
     }
 }

@@ -27,13 +27,17 @@ pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) ->
     }
 }
 
-/// The runtime of everything but requests, which have threads of their own: worker, timers, signals. Decoding,
+/// Runs a command's work, on the runtime of everything but requests, which have threads of their own: worker, timers, signals. Decoding,
 /// hashing and SQL happen on its blocking threads.
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("lectern")
         .enable_all()
         .build()
-        .map_err(|error| Failure::operation("can't start threads").because(error))
+        .map_err(|error| Failure::operation("can't start threads").because(error))?;
+    let outcome = runtime.block_on(work);
+    // Whatever still runs on a blocking thread, such as a read that stalls, is nothing that anybody waits for.
+    runtime.shutdown_background();
+    outcome
 }

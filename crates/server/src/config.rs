@@ -22,7 +22,7 @@ mod values;
 use std::ffi::OsString;
 
 pub(crate) use error::ConfigError;
-pub(crate) use flags::{CommonFlags, Flag, ServerFlags, SpeechFlags};
+pub(crate) use flags::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFlags, StoreFlags};
 pub(crate) use layers::Layers;
 pub(crate) use settings::{LogFormat, Settings, WorkerPlace};
 

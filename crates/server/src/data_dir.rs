@@ -1,64 +1,28 @@
 //! The data folder: the embedded database, recordings, keys and secrets, for one server at a time.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder},
     io,
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
 
-use crate::failure::Failure;
-
-/// The file that is locked. It stays when the lock is gone: a lock belongs to a process, not to a file's existence.
-const LOCK: &str = "lock";
+use crate::{
+    failure::Failure,
+    lock::{Lock, LockError},
+};
 
 /// The data folder, locked until this is dropped or the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
-    _lock: File,
-}
-
-/// Why the data folder can't be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DataDirError {
-    #[error("can't make or open the data folder {}", path.display())]
-    Unusable {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-    #[error("another process uses the data folder {}", path.display())]
-    InUse { path: PathBuf },
-}
-
-impl From<DataDirError> for Failure {
-    fn from(error: DataDirError) -> Self {
-        let fix = match error {
-            DataDirError::Unusable { .. } => {
-                "Check its owner and permissions, or name another with --data-dir."
-            }
-            DataDirError::InUse { .. } => {
-                "Stop that one first, or name another folder for this one with --data-dir. \
-                 To transcribe with several processes, use `lectern worker`."
-            }
-        };
-        Self::operation("can't start").because(error).fix(fix)
-    }
+    _lock: Lock,
 }
 
 impl DataDir {
     /// Makes the folder, for this user alone, unless it is there, and locks it.
-    pub(crate) fn open(path: &Path) -> Result<Self, DataDirError> {
-        let path = path.to_owned();
-        match make(&path) {
-            Err(source) => Err(DataDirError::Unusable { path, source }),
-            Ok(lock) => match lock.try_lock() {
-                Ok(()) => Ok(Self { path, _lock: lock }),
-                Err(TryLockError::WouldBlock) => Err(DataDirError::InUse { path }),
-                Err(TryLockError::Error(source)) => Err(DataDirError::Unusable { path, source }),
-            },
-        }
+    pub(crate) fn open(path: &Path) -> Result<Self, LockError> {
+        Ok(Self { path: path.to_owned(), _lock: Lock::data_folder(path)? })
     }
 
     /// Where the keys are that sign tokens.
@@ -75,12 +39,21 @@ impl DataDir {
     pub(crate) fn staging(&self) -> PathBuf {
         self.path.join("staging")
     }
-}
 
-/// Makes the folder and the file that is to be locked.
-fn make(folder: &Path) -> io::Result<File> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    OpenOptions::new().create(true).append(true).mode(0o600).open(folder.join(LOCK))
+    /// Makes an empty folder for the recordings that are being recognised. Whatever is in it was left by a server that
+    /// was killed: the folder is locked, so nobody else uses it.
+    pub(crate) fn empty_scratch(&self) -> Result<PathBuf, Failure> {
+        let scratch = self.path.join("scratch");
+        let removed = match fs::remove_dir_all(&scratch) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        };
+        let made = removed.and_then(|()| DirBuilder::new().mode(0o700).create(&scratch));
+        made.map_err(|error| {
+            Failure::operation(format!("can't make the folder {}", scratch.display())).because(error)
+        })?;
+        Ok(scratch)
+    }
 }
 
 #[cfg(test)]
@@ -92,19 +65,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_folder_is_for_its_owner_alone() {
-        let parent = TempDir::new().unwrap();
-        let path = parent.path().join("data");
-        let _data = DataDir::open(&path).unwrap();
-        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o700);
-    }
-
-    #[test]
-    fn a_folder_is_used_once_at_a_time() {
+    fn recordings_that_a_killed_server_left_are_removed() {
         let folder = TempDir::new().unwrap();
-        let first = DataDir::open(folder.path()).unwrap();
-        assert!(matches!(DataDir::open(folder.path()), Err(DataDirError::InUse { .. })));
-        drop(first);
-        assert!(DataDir::open(folder.path()).is_ok());
+        let data = DataDir::open(folder.path()).unwrap();
+        let left = data.empty_scratch().unwrap().join("lectern-1.wav");
+        fs::write(&left, "speech").unwrap();
+        let scratch = data.empty_scratch().unwrap();
+        assert!(!left.exists());
+        assert_eq!(scratch.metadata().unwrap().permissions().mode() & 0o777, 0o700);
     }
 }

@@ -9,7 +9,8 @@
 //! | `config` | the settings: file, environment, flags |
 //! | `compose` | adapters into use cases |
 //! | `commands` | one module for each command |
-//! | `data_dir` | the data folder, and the lock that keeps a second server out of it |
+//! | `data_dir` | the data folder |
+//! | `lock` | what keeps a second server out of a data folder and of a database |
 //! | `logging`, `shutdown`, `failure`, `output` | what a process has to do with its terminal and its operating system |
 //!
 //! A new adapter is chosen in `compose` by a setting; a new command is a variant in `cli` and a module in `commands`.
@@ -20,6 +21,7 @@ mod compose;
 mod config;
 mod data_dir;
 mod failure;
+mod lock;
 mod logging;
 mod output;
 mod shutdown;

@@ -2,20 +2,22 @@
 
 use lectern_sqlite_adapter::{MigrationError, MigrationState, SqliteDatabase};
 
-use super::runtime;
-use crate::{
-    cli::Direction, compose::open_database, config::Settings, data_dir::DataDir, failure::Failure, output,
-};
+use super::block_on;
+use crate::{cli::Direction, compose::open_database, config::Settings, failure::Failure, lock::Lock, output};
 
 pub(super) fn run(direction: Direction, settings: &Settings) -> Result<(), Failure> {
     // A server that runs would lose its tables under its feet. To look does no harm.
     let _locked = match direction {
-        Direction::Up | Direction::Down | Direction::Redo => Some(DataDir::open(&settings.data_dir)?),
+        Direction::Up | Direction::Down | Direction::Redo => {
+            Some((Lock::data_folder(&settings.data_dir)?, Lock::database(&settings.database)?))
+        }
         Direction::Status => None,
     };
     let database = open_database(settings)?;
-    let lines = runtime()?.block_on(migrate(direction, &database));
-    let lines = lines.map_err(|error| Failure::operation("can't migrate").because(error))?;
+    let lines = block_on(async {
+        let lines = migrate(direction, &database).await;
+        lines.map_err(|error| Failure::operation("can't migrate").because(error))
+    })?;
     lines.iter().try_for_each(|line| output::line(line))
 }
 

@@ -3,37 +3,32 @@
 use std::{
     net::{SocketAddr, TcpListener},
     thread,
-    time::Duration,
 };
 
 use lectern_actix_http::HttpSettings;
 use lectern_application::maintenance::Purge;
 use lectern_security_adapter::secret_file;
 use secrecy::SecretString;
-use tokio::{task::JoinSet, time::timeout};
-use tokio_util::sync::CancellationToken;
+use tokio::task::JoinSet;
 
-use super::runtime;
+use super::block_on;
 use crate::{
-    compose::{Adapters, api, embedded_worker, ensure_admin, open_database, purge_regularly},
+    compose::{Adapters, api, embedded_worker, ensure_admin, open_database, purge_regularly, supervise},
     config::Settings,
     data_dir::DataDir,
     failure::Failure,
-    output, shutdown,
+    lock::Lock,
+    output,
+    shutdown::{self, within_grace},
 };
 
-/// How long the requests at hand, and the worker's last word, may take after the server was told to stop.
-const GRACE: Duration = Duration::from_secs(10);
 /// SQLite has one writer: more threads than these would wait for it, and each costs memory.
 const MAX_HTTP_THREADS: usize = 4;
 
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     let data = DataDir::open(&settings.data_dir)?;
-    let runtime = runtime()?;
-    let outcome = runtime.block_on(serve(settings, &data));
-    // Whatever still runs on a blocking thread is nothing that anybody waits for.
-    runtime.shutdown_background();
-    outcome
+    let _database = Lock::database(&settings.database)?;
+    block_on(serve(settings, &data))
 }
 
 async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
@@ -47,7 +42,7 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
         tracing::info!(migrations = migrated.len(), "migrated the database");
     }
     let adapters = Adapters::new(settings, data, database)?;
-    let worker = embedded_worker(&adapters, settings)?;
+    let worker = embedded_worker(&adapters, settings, data)?;
     ensure_admin(&adapters, settings).await?;
 
     let (listener, address) = listen(settings.listen)?;
@@ -65,33 +60,19 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     // The socket takes connections from here on; they are answered as soon as the threads are up.
     output::line(&format!("listening on http://{address}"))?;
     tracing::info!(%address, public_url, "ready");
-    let served =
-        within_grace(lectern_actix_http::serve(listener, api, http, shutdown.clone()), &shutdown).await;
-    // Also when serving ended for another reason.
-    shutdown.cancel();
-    if timeout(GRACE, background.join_all()).await.is_err() {
-        tracing::warn!("the worker did not stop in time; its job goes to another when the lease expires");
-    }
-    match served {
-        Some(Err(error)) => Err(Failure::operation("can't serve").because(error)),
-        Some(Ok(())) => Ok(()),
-        None => {
+    let serving = async {
+        let serving = lectern_actix_http::serve(listener, api, http, shutdown.clone());
+        let served = within_grace(serving, &shutdown).await;
+        // Also when serving ended for another reason.
+        shutdown.cancel();
+        let served = served.unwrap_or_else(|| {
             tracing::warn!("some requests did not finish in time and were cut off");
             Ok(())
-        }
-    }
-}
-
-/// Waits for `work`, after `shutdown` only for so long. `None` if that was not enough.
-async fn within_grace<T>(work: impl Future<Output = T>, shutdown: &CancellationToken) -> Option<T> {
-    let too_long = async {
-        shutdown.cancelled().await;
-        tokio::time::sleep(GRACE).await;
+        });
+        served.map_err(|error| Failure::operation("can't serve").because(error))
     };
-    tokio::select! {
-        output = work => Some(output),
-        () = too_long => None,
-    }
+    let (served, supervised) = tokio::join!(serving, supervise(background, &shutdown));
+    served.and(supervised)
 }
 
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {

@@ -9,8 +9,9 @@ use lectern_application::{
 };
 use lectern_domain::transcription::{Language, Title};
 use lectern_media_adapter::TranscriptFiles;
+use lectern_speech_adapter::Host;
 
-use super::runtime;
+use super::block_on;
 use crate::{
     cli::TranscribeArguments,
     compose::{Recognition, recognition, sound},
@@ -20,7 +21,7 @@ use crate::{
 };
 
 pub(super) fn run(arguments: &TranscribeArguments, settings: &Settings) -> Result<(), Failure> {
-    let recognizer = match recognition(&settings.recognizer)? {
+    let recognizer = match recognition(&settings.recognizer, Host::current())? {
         Recognition::Here(recognizer) => recognizer,
         Recognition::Elsewhere { why } => {
             return Err(Failure::operation("there is nothing to transcribe with").because(why));
@@ -35,7 +36,7 @@ pub(super) fn run(arguments: &TranscribeArguments, settings: &Settings) -> Resul
         chunk_size: settings.uploads.chunk_size,
     };
     let input = input(arguments)?;
-    let document = runtime()?.block_on(async {
+    let document = block_on(async {
         let shutdown = shutdown::on_signals()?;
         let bar = bar();
         let work = transcribe.execute(input, |done, planned| {

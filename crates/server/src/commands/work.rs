@@ -5,14 +5,15 @@ use std::{env, fs, process, sync::Arc};
 use lectern_application::worker::Worker;
 use lectern_domain::transcription::WorkerName;
 use lectern_remote_adapter::RemoteJobs;
+use lectern_speech_adapter::Host;
 
-use super::runtime;
+use super::block_on;
 use crate::{
     cli::WorkerArguments,
     compose::{Recognition, recognition, sound},
     config::Settings,
     failure::Failure,
-    shutdown,
+    shutdown::{self, within_grace},
 };
 
 pub(super) fn run(arguments: &WorkerArguments, settings: &Settings) -> Result<(), Failure> {
@@ -24,14 +25,14 @@ pub(super) fn run(arguments: &WorkerArguments, settings: &Settings) -> Result<()
     })?;
     let source = RemoteJobs::new(&arguments.server, token, env::temp_dir())
         .map_err(|error| Failure::usage("can't work for this server").because(error))?;
-    let recognizer = match recognition(&settings.recognizer)? {
+    let recognizer = match recognition(&settings.recognizer, Host::current())? {
         Recognition::Here(recognizer) => recognizer,
         Recognition::Elsewhere { why } => {
             return Err(Failure::operation("a worker needs a recogniser").because(why));
         }
     };
     let name = worker_name(arguments.name.as_deref())?;
-    runtime()?.block_on(async {
+    block_on(async {
         let shutdown = shutdown::on_signals()?;
         let worker = Worker { name, source: Arc::new(source), decoder: sound(), recognizer };
         tracing::info!(
@@ -40,7 +41,9 @@ pub(super) fn run(arguments: &WorkerArguments, settings: &Settings) -> Result<()
             recognizer = worker.recognizer.name(),
             "waiting for jobs"
         );
-        worker.run(shutdown).await;
+        if within_grace(worker.run(shutdown.clone()), &shutdown).await.is_none() {
+            tracing::warn!("the worker did not stop in time; its job goes to another when the lease expires");
+        }
         Ok(())
     })
 }

@@ -80,10 +80,10 @@ pub(crate) enum Recognition {
     },
 }
 
-/// The recogniser that the settings ask for.
-pub(crate) fn recognition(kind: &RecognizerKind) -> Result<Recognition, Failure> {
-    let selected = select(kind, Host::current())
-        .map_err(|error| Failure::operation("can't use the recogniser").because(error))?;
+/// The recogniser that the settings ask for, on this host.
+pub(crate) fn recognition(kind: &RecognizerKind, host: Host) -> Result<Recognition, Failure> {
+    let selected =
+        select(kind, host).map_err(|error| Failure::operation("can't use the recogniser").because(error))?;
     Ok(match selected {
         Selection::Recognizer(recognizer) => Recognition::Here(recognizer),
         Selection::None => Recognition::Elsewhere {

@@ -7,13 +7,19 @@ use lectern_application::{
     worker::Worker,
 };
 use lectern_domain::transcription::WorkerName;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use lectern_speech_adapter::Host;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval_at},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Adapters, Recognition, recognition, use_cases::jobs};
 use crate::{
     config::{Settings, WorkerPlace},
+    data_dir::DataDir,
     failure::Failure,
+    shutdown::within_grace,
 };
 
 /// What the worker in the server's process is called.
@@ -24,11 +30,18 @@ const PURGE_INTERVAL: Duration = Duration::from_hours(1);
 
 /// The worker in this process, if there is to be one. Without a recogniser there is none: jobs stay queued until a
 /// worker with one comes, and the log says so.
-pub(crate) fn embedded_worker(of: &Adapters, settings: &Settings) -> Result<Option<Worker>, Failure> {
+///
+/// Its recordings are in the data folder, so that those of a server that was killed are found and removed.
+pub(crate) fn embedded_worker(
+    of: &Adapters,
+    settings: &Settings,
+    data: &DataDir,
+) -> Result<Option<Worker>, Failure> {
+    let host = Host { scratch: data.empty_scratch()?, ..Host::current() };
     if settings.worker == WorkerPlace::Off {
         return Ok(None);
     }
-    match recognition(&settings.recognizer)? {
+    match recognition(&settings.recognizer, host)? {
         Recognition::Here(recognizer) => {
             let name = WorkerName::parse(EMBEDDED_NAME)
                 .map_err(|error| Failure::operation("can't name the worker").because(error))?;
@@ -42,6 +55,25 @@ pub(crate) fn embedded_worker(of: &Adapters, settings: &Settings) -> Result<Opti
             Ok(None)
         }
     }
+}
+
+/// Waits until all tasks have ended, after `shutdown` only for so long. One that panics ends the server, as it would be missed in silence: whoever watches
+/// over the process starts it anew.
+pub(crate) async fn supervise(mut tasks: JoinSet<()>, shutdown: &CancellationToken) -> Result<(), Failure> {
+    let mut outcome = Ok(());
+    let ends = async {
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(panicked) = ended {
+                tracing::error!(%panicked, "a task in the background broke down; stopping the server");
+                outcome = Err(Failure::operation("a task in the background broke down").because(panicked));
+                shutdown.cancel();
+            }
+        }
+    };
+    if within_grace(ends, shutdown).await.is_none() {
+        tracing::warn!("the worker did not stop in time; its job goes to another when the lease expires");
+    }
+    outcome
 }
 
 /// Removes what was kept long enough, every hour, until `shutdown`. A failure is logged and tried again the next hour.
@@ -77,5 +109,31 @@ impl From<&Adapters> for Purge {
             clock: of.clock.clone(),
             retention: Retention::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_panics_stops_the_others_and_is_a_failure() {
+        let shutdown = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let stopped = shutdown.clone();
+        tasks.spawn(async move { stopped.cancelled().await });
+        tasks.spawn(async { panic!("out of luck") });
+        let failure = supervise(tasks, &shutdown).await.unwrap_err().to_string();
+        assert!(failure.contains("out of luck"), "{failure}");
+    }
+
+    #[tokio::test]
+    async fn tasks_that_end_when_they_are_told_to_are_no_failure() {
+        let shutdown = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let stopped = shutdown.clone();
+        tasks.spawn(async move { stopped.cancelled().await });
+        shutdown.cancel();
+        assert!(supervise(tasks, &shutdown).await.is_ok());
     }
 }

@@ -5,13 +5,17 @@ use std::path::PathBuf;
 /// Why the configuration was refused. Values of secrets are never part of it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    /// There is no such file, or it is not TOML.
+    /// The file is there, but can't be read.
     #[error("the configuration file {} can't be read", path.display())]
     File {
         path: PathBuf,
         #[source]
-        source: Box<figment::Error>,
+        source: std::io::Error,
     },
+    /// The file is not TOML. The parser's own error is no source of this one: it repeats the line, which may hold a
+    /// secret.
+    #[error("the configuration file {} is not TOML: line {line}, column {column}: {message}", path.display())]
+    Syntax { path: PathBuf, line: usize, column: usize, message: String },
     /// The file that was asked for is not there.
     #[error("there is no configuration file {}", path.display())]
     NoFile { path: PathBuf },

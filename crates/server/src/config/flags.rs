@@ -40,12 +40,20 @@ macro_rules! flags {
 flags! {
     /// What every command takes.
     CommonFlags {
-        /// Folder of the database, recordings, keys and secrets
-        data_dir, "data-dir", "DIR";
         /// What is logged, such as `info` or `warn,lectern_application=debug`
         log, "log", "FILTER";
         /// How it is logged: pretty or json
         log_format, "log-format", "FORMAT";
+    }
+}
+
+flags! {
+    /// What everything that opens the server's folder and database takes.
+    StoreFlags {
+        /// Folder of the database, recordings, keys and secrets
+        data_dir, "data-dir", "DIR";
+        /// Where the database is
+        database_url, "database-url", "URL";
     }
 }
 
@@ -56,8 +64,6 @@ flags! {
         listen, "listen", "ADDRESS";
         /// The address under which people reach the server
         public_url, "public-url", "URL";
-        /// Where the database is
-        database_url, "database-url", "URL";
         /// Where recordings are kept
         audio_url, "audio-url", "URL";
         /// Whether this process also transcribes: embedded or off
@@ -67,11 +73,17 @@ flags! {
 
 flags! {
     /// What everything that recognises speech takes.
-    SpeechFlags {
+    RecognizerFlags {
         /// The recogniser: auto, pocketsphinx, command or none
         recognizer, "recognizer", "NAME";
         /// The recogniser's command line, with {wav} for the recording's path
         recognizer_command, "recognizer-command", "COMMAND";
+    }
+}
+
+flags! {
+    /// What everything that cuts recordings takes.
+    ChunkFlags {
         /// How long the pieces are that are recognised at once
         chunk_seconds, "chunk-seconds", "SECONDS";
     }

@@ -147,7 +147,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::config::keys::FILE_VARIABLE;
+    use crate::{config::keys::FILE_VARIABLE, failure::Failure};
 
     fn environment(variables: &[(&str, &str)]) -> Vec<Variable> {
         variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect()
@@ -191,6 +191,27 @@ mod tests {
     fn a_file_that_was_asked_for_must_be_there() {
         let missing = Layers::read(Some(Path::new("/nowhere/lectern.toml")), [], &[]);
         assert!(matches!(missing, Err(ConfigError::NoFile { .. })));
+    }
+
+    #[test]
+    fn a_file_that_is_not_toml_is_refused_with_the_position_and_without_its_secrets() {
+        let folder = TempDir::new().unwrap();
+        let secrets = [
+            "\"s3cr3t",
+            "s3cr3t",
+            "'s3cr3t' s3cr3t",
+            "\"s3cr3t\\q\"",
+            "[s3cr3t",
+            "\"s3cr3t\"\nadmin_password = \"s3cr3t\"",
+        ];
+        for secret in secrets {
+            let path = file(&folder, &format!("# Größe\nadmin_password = {secret}\n"));
+            let error = Layers::read(Some(&path), [], &[]).unwrap_err();
+            let debugged = format!("{error:?}");
+            let shown = format!("{} {debugged}", Failure::from(error));
+            assert!(!shown.contains("s3cr3t"), "{shown}");
+            assert!(shown.contains("line 2, column ") || shown.contains("line 3, column 1:"), "{shown}");
+        }
     }
 
     #[test]

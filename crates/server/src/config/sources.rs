@@ -1,10 +1,13 @@
 //! Where settings are written: the file, the environment, the files of secrets. Names are checked here.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use figment::{
     Metadata, Profile, Provider,
-    providers::{Format, Toml},
     value::{Dict, Map, Value},
 };
 
@@ -43,18 +46,30 @@ impl Provider for Layer {
 pub(super) fn file_layer(named: Option<PathBuf>) -> Result<Option<Layer>, ConfigError> {
     let default = || Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.exists());
     let Some(path) = named.or_else(default) else { return Ok(None) };
-    if !path.exists() {
-        return Err(ConfigError::NoFile { path });
-    }
-    let mut profiles = Toml::file_exact(&path)
-        .data()
-        .map_err(|source| ConfigError::File { path: path.clone(), source: source.into() })?;
-    let values = profiles.remove(&Profile::Default).unwrap_or_default();
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(source) if source.kind() == ErrorKind::NotFound => return Err(ConfigError::NoFile { path }),
+        Err(source) => return Err(ConfigError::File { path, source }),
+    };
+    let values: Dict = toml::from_str(&text).map_err(|error| syntax(&path, &text, &error))?;
     let origin = format!("the file {}", path.display());
     for name in values.keys() {
         check_name(name, &origin)?;
     }
     Ok(Some(Layer { origin, values }))
+}
+
+/// What is wrong with the file and where, without a word of what is written there.
+fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+    ConfigError::Syntax {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before.chars().count() - before[..line_start].chars().count() + 1,
+        message: error.message().to_owned(),
+    }
 }
 
 /// The variables that are ours.

@@ -1,6 +1,6 @@
 //! Calling off what is being recognised.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, time::Duration};
 
 use reqwest::Method;
 use serde_json::json;
@@ -8,27 +8,48 @@ use tokio::time::{interval, timeout};
 
 use crate::{client::Account, server::Server, sound};
 
+/// What the kernel calls `pocketsphinx_continuous`: it cuts names of programs at 15 characters.
+const RECOGNISER: &str = "pocketsphinx_co";
+
+/// A process: who its parent is, and what program it runs.
+struct Process {
+    parent: String,
+    program: String,
+}
+
+/// Reads the kernel's notes on a process. `None` if it is gone, or dead and only not yet buried by its parent.
+fn process(id: u32) -> Option<Process> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // "id (name) state parent …": the name may hold anything but its own closing parenthesis.
+    let (head, tail) = stat.rsplit_once(')')?;
+    let mut fields = tail.split_whitespace();
+    let lives = !matches!(fields.next()?, "Z" | "X");
+    let (parent, program) = (fields.next()?.to_owned(), head.split_once('(')?.1.to_owned());
+    lives.then_some(Process { parent, program })
+}
+
 /// Processes whose parent is `parent` and whose program has that name.
 fn children(parent: u32, program: &str) -> Vec<u32> {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     ids.filter(|id| {
-        let stat = fs::read_to_string(Path::new("/proc").join(id.to_string()).join("stat"));
-        let stat = stat.unwrap_or_default();
-        // "id (name) state parent …": the name may hold anything but its own closing parenthesis.
-        let Some((head, tail)) = stat.rsplit_once(')') else { return false };
-        let mut fields = tail.split_whitespace();
-        let state = fields.next();
-        let is_child = fields.next() == Some(&parent.to_string());
-        is_child && state != Some("Z") && head.contains(program)
+        process(*id).is_some_and(|process| process.parent == parent.to_string() && process.program == program)
     })
     .collect()
 }
 
 /// Waits until there are that many.
 async fn until_children(parent: u32, program: &str, count: usize) {
-    let mut ticks = interval(Duration::from_millis(10));
+    let mut ticks = interval(Duration::from_millis(20));
     while children(parent, program).len() != count {
+        ticks.tick().await;
+    }
+}
+
+/// Waits until a recogniser is gone. Its number may be another program's by then.
+async fn until_gone(id: u32) {
+    let mut ticks = interval(Duration::from_millis(20));
+    while process(id).is_some_and(|process| process.program == RECOGNISER) {
         ticks.tick().await;
     }
 }
@@ -39,14 +60,12 @@ async fn a_cancel_ends_the_recogniser_within_a_second_and_the_state_is_cancelled
         Server::start(&[("LECTERN_RECOGNIZER", "pocketsphinx"), ("LECTERN_CHUNK_SECONDS", "60")]).await;
     let ada = Account::register(&server, "ada").await;
     let path = ada.upload(&server, sound::lecture(), "audio/mpeg").await;
-    // The kernel cuts names of programs at 15 characters.
-    let program = "pocketsphinx_co";
-    let recognising = until_children(server.process_id(), program, 1);
+    let recognising = until_children(server.process_id(), RECOGNISER, 1);
     timeout(Duration::from_secs(20), recognising).await.unwrap();
 
     let cancelled = ada.request(&server, Method::POST, &format!("{path}/cancel")).send().await.unwrap();
     assert_eq!(cancelled.status(), 200);
-    let gone = timeout(Duration::from_secs(1), until_children(server.process_id(), program, 0)).await;
+    let gone = timeout(Duration::from_secs(1), until_children(server.process_id(), RECOGNISER, 0)).await;
     assert!(gone.is_ok(), "the recogniser still runs: {}", server.log());
     assert_eq!(ada.get(&server, &path).await.get("state"), Some(&json!("cancelled")));
 
@@ -67,9 +86,12 @@ async fn stopping_the_server_ends_the_recogniser_and_the_next_one_goes_on_at_onc
     .await;
     let ada = Account::register(&server, "ada").await;
     let path = ada.upload(&server, sound::lecture(), "audio/mpeg").await;
-    let (program, id) = ("pocketsphinx_co", server.process_id());
-    timeout(Duration::from_secs(20), until_children(id, program, 1)).await.unwrap();
+    let id = server.process_id();
+    timeout(Duration::from_secs(20), until_children(id, RECOGNISER, 1)).await.unwrap();
+    let recogniser = children(id, RECOGNISER)[0];
     assert_eq!(server.terminate().await.code(), Some(0));
+    let gone = timeout(Duration::from_secs(1), until_gone(recogniser)).await;
+    assert!(gone.is_ok(), "the recogniser outlives the server: {}", server.log());
     server.restart().await;
     assert_eq!(ada.watch(&server, &path).await.as_deref(), Some("completed"), "{}", server.log());
 }

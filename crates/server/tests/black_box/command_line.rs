@@ -1,10 +1,15 @@
 //! What the program says to the person at the terminal.
 
-use std::process::Output;
+use std::{process::Output, time::Duration};
 
+use rustix::fs::{CWD, Mode, mkfifoat};
 use tempfile::TempDir;
+use tokio::{
+    net::{TcpListener, unix::pipe},
+    time::{interval, timeout},
+};
 
-use crate::server::run;
+use crate::server::{run, spawn, terminate};
 
 async fn lectern(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     run(TempDir::new().unwrap().path(), variables, arguments).await
@@ -55,6 +60,23 @@ async fn a_worker_without_a_token_says_where_to_get_it() {
 }
 
 #[tokio::test]
+async fn a_worker_whose_server_does_not_answer_stops_all_the_same() {
+    let folder = TempDir::new().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", silent.local_addr().unwrap());
+    let variables = [
+        ("LECTERN_WORKER_TOKEN", "wtok-0123456789abcdef"),
+        ("LECTERN_RECOGNIZER", "command"),
+        ("LECTERN_RECOGNIZER_COMMAND", "echo {wav}"),
+    ];
+    let mut worker = spawn(folder.path(), &variables, &["worker", "--server", &address]);
+    let _connection = timeout(Duration::from_secs(20), silent.accept()).await.unwrap().unwrap();
+    // Ten seconds of grace; its request alone would wait for fifteen.
+    let stopped = timeout(Duration::from_secs(13), terminate(&mut worker)).await;
+    assert_eq!(stopped.unwrap().code(), Some(0));
+}
+
+#[tokio::test]
 async fn a_recording_is_transcribed_without_a_server() {
     let lecture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/lecture.mp3");
     let recognizer = ("LECTERN_RECOGNIZER_COMMAND", "echo heard {wav}");
@@ -62,6 +84,27 @@ async fn a_recording_is_transcribed_without_a_server() {
     let output = lectern(&variables, &["transcribe", lecture, "--format", "srt"]).await;
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.matches("heard /").count(), 2, "{text}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn a_recording_that_stalls_does_not_keep_the_program_alive() {
+    let folder = TempDir::new().unwrap();
+    let stalled = folder.path().join("stalled.wav");
+    mkfifoat(CWD, &stalled, Mode::RUSR | Mode::WUSR).unwrap();
+    let variables = [("LECTERN_RECOGNIZER", "command"), ("LECTERN_RECOGNIZER_COMMAND", "echo {wav}")];
+    let mut transcribe = spawn(folder.path(), &variables, &["transcribe", "stalled.wav"]);
+    // A writer that never writes. There can be none before there is a reader.
+    let mut ticks = interval(Duration::from_millis(20));
+    let reading = async {
+        loop {
+            match pipe::OpenOptions::new().open_sender(&stalled) {
+                Ok(writer) => return writer,
+                Err(_no_reader) => ticks.tick().await,
+            };
+        }
+    };
+    let _writer = timeout(Duration::from_secs(20), reading).await.unwrap();
+    assert_eq!(terminate(&mut transcribe).await.code(), Some(1));
 }
 
 #[tokio::test]

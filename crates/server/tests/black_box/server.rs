@@ -27,7 +27,7 @@ pub(crate) struct Server {
     folder: TempDir,
     variables: Vec<(String, String)>,
     running: Running,
-    /// Without cookies, redirects or a pool that outlives the server.
+    /// Without cookies, redirects, this machine's proxy or a pool that outlives the server.
     pub(crate) client: reqwest::Client,
 }
 
@@ -44,7 +44,11 @@ impl Server {
         let variables: Vec<_> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let running = Running::start(folder.path(), &variables).await;
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
         Self { folder, variables, running, client }
     }
 
@@ -73,6 +77,11 @@ impl Server {
         fs::read_to_string(log_file(self.folder.path())).unwrap()
     }
 
+    /// What its workers have logged so far.
+    pub(crate) fn workers_log(&self) -> String {
+        fs::read_to_string(workers_log_file(self.folder.path())).unwrap_or_default()
+    }
+
     /// What the server prints on stdout from here to its end. To be called when it was stopped.
     pub(crate) async fn rest_of_stdout(&mut self) -> String {
         let mut rest = String::new();
@@ -87,19 +96,7 @@ impl Server {
 
     /// SIGTERM, and waits until the server has stopped.
     pub(crate) async fn terminate(&mut self) -> ExitStatus {
-        self.signal(Signal::TERM);
-        self.exit().await
-    }
-
-    /// Sends a signal.
-    pub(crate) fn signal(&self, signal: Signal) {
-        let id = self.running.child.id().unwrap();
-        kill_process(Pid::from_raw(id.try_into().unwrap()).unwrap(), signal).unwrap();
-    }
-
-    /// Waits until the server has stopped.
-    pub(crate) async fn exit(&mut self) -> ExitStatus {
-        timeout(PATIENCE, self.running.child.wait()).await.unwrap().unwrap()
+        terminate(&mut self.running.child).await
     }
 
     /// Starts it again on the same folder; if it still runs, after SIGKILL. Its address is another.
@@ -113,7 +110,7 @@ impl Server {
 
 impl Running {
     async fn start(folder: &Path, variables: &[(String, String)]) -> Self {
-        let log = fs::OpenOptions::new().create(true).append(true).open(log_file(folder)).unwrap();
+        let log = append_to(&log_file(folder));
         let mut child = lectern(folder)
             .arg("serve")
             .envs(variables.iter().map(|(name, value)| (name, value)))
@@ -132,6 +129,13 @@ impl Running {
     }
 }
 
+/// SIGTERM, and waits for the end.
+pub(crate) async fn terminate(child: &mut Child) -> ExitStatus {
+    let id = child.id().unwrap();
+    kill_process(Pid::from_raw(id.try_into().unwrap()).unwrap(), Signal::TERM).unwrap();
+    timeout(PATIENCE, child.wait()).await.unwrap().unwrap()
+}
+
 /// Starts a worker for `server`, which is killed when dropped. `recognise` is its recogniser's command line.
 pub(crate) fn start_worker(server: &Server, recognise: &str) -> Child {
     lectern(server.folder.path())
@@ -140,7 +144,7 @@ pub(crate) fn start_worker(server: &Server, recognise: &str) -> Child {
         .env("LECTERN_RECOGNIZER", "command")
         .env("LECTERN_RECOGNIZER_COMMAND", recognise)
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(append_to(&workers_log_file(server.folder.path())))
         .spawn()
         .unwrap()
 }
@@ -154,6 +158,13 @@ pub(crate) async fn run<A: AsRef<OsStr>>(
     let mut command = lectern(folder);
     command.args(arguments).envs(variables.iter().copied());
     timeout(PATIENCE, command.output()).await.unwrap().unwrap()
+}
+
+/// Starts a command of the program, in `folder` and with its data folder there. Killed when dropped.
+pub(crate) fn spawn(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Child {
+    let mut command = lectern(folder);
+    command.args(arguments).envs(variables.iter().copied());
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 /// The program, with nothing of the test's own environment but where programs are.
@@ -179,4 +190,12 @@ fn data_dir(folder: &Path) -> PathBuf {
 
 fn log_file(folder: &Path) -> PathBuf {
     folder.join("server.log")
+}
+
+fn workers_log_file(folder: &Path) -> PathBuf {
+    folder.join("workers.log")
+}
+
+fn append_to(file: &Path) -> fs::File {
+    fs::OpenOptions::new().create(true).append(true).open(file).unwrap()
 }

@@ -2,7 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::server::{Server, run};
+use tempfile::TempDir;
+
+use crate::{
+    client::Account,
+    server::{Server, run},
+    sound,
+};
 
 #[tokio::test]
 async fn a_server_is_healthy_when_it_says_where_it_listens() {
@@ -19,6 +25,33 @@ async fn a_second_server_on_the_same_folder_refuses() {
     let said = String::from_utf8(second.stderr).unwrap();
     assert_eq!(second.status.code(), Some(1), "{said}");
     assert!(said.contains(folder.to_str().unwrap()), "{said}");
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_database_refuses() {
+    let server = Server::start(&[]).await;
+    let elsewhere = TempDir::new().unwrap();
+    let database = format!("sqlite://{}", server.data_dir().join("lectern.db").display());
+    let second = run(elsewhere.path(), &[("LECTERN_DATABASE_URL", &database)], &["serve"]).await;
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert_eq!(second.status.code(), Some(1), "{said}");
+    assert!(said.contains("another process uses the database"), "{said}");
+}
+
+#[tokio::test]
+async fn the_schema_is_not_changed_under_a_running_server_but_can_be_looked_at() {
+    let server = Server::start(&[]).await;
+    let elsewhere = TempDir::new().unwrap();
+    let database = format!("sqlite://{}", server.data_dir().join("lectern.db").display());
+    let migrate =
+        async |step| run(elsewhere.path(), &[], &["migrate", step, "--database-url", &database]).await;
+    for step in ["up", "down", "redo"] {
+        let refused = migrate(step).await;
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{step}: {said}");
+        assert!(said.contains("another process uses the database"), "{step}: {said}");
+    }
+    assert!(migrate("status").await.status.success());
 }
 
 #[tokio::test]
@@ -54,4 +87,17 @@ async fn nobody_else_can_look_into_the_data_folder() {
 async fn a_server_without_a_recogniser_says_that_nothing_will_be_transcribed() {
     let server = Server::start(&[]).await;
     assert!(server.log().contains("WILL NOT BE TRANSCRIBED"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn what_is_being_recognised_is_in_the_data_folder() {
+    let variables = [("LECTERN_RECOGNIZER", "command"), ("LECTERN_RECOGNIZER_COMMAND", "echo {wav}")];
+    let server = Server::start(&variables).await;
+    let ada = Account::register(&server, "ada").await;
+    let path = ada.upload(&server, sound::noise(11, 1), "audio/wav").await;
+    assert_eq!(ada.watch(&server, &path).await.as_deref(), Some("completed"), "{}", server.log());
+    let scratch = server.data_dir().join("scratch");
+    let chunks = ada.chunks(&server, &path).await;
+    assert!(chunks.iter().all(|(_, wav)| wav.starts_with(scratch.to_str().unwrap())), "{chunks:?}");
+    assert_eq!(scratch.read_dir().unwrap().count(), 0);
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 
 use futures::future::join_all;
-use tokio::time::interval;
+use tokio::time::{interval, timeout};
 
 use crate::{
     client::Account,
@@ -20,8 +20,9 @@ struct Queue {
 }
 
 impl Queue {
-    async fn fill() -> Self {
-        let server = Server::start(&[("LECTERN_WORKER", "off"), ("LECTERN_LEASE_SECONDS", "2")]).await;
+    async fn fill(lease_seconds: &str) -> Self {
+        let variables = [("LECTERN_WORKER", "off"), ("LECTERN_LEASE_SECONDS", lease_seconds)];
+        let server = Server::start(&variables).await;
         let mut uploads = Vec::new();
         for job in 0..JOBS {
             let account = Account::register(&server, &format!("user{job}")).await;
@@ -53,12 +54,28 @@ impl Queue {
             .collect()
     }
 
+    /// Waits until the workers have heard that many recordings.
+    async fn until_heard(&self, count: usize) {
+        let mut ticks = interval(Duration::from_millis(20));
+        let heard = async {
+            while self.heard().len() < count {
+                ticks.tick().await;
+            }
+        };
+        assert!(timeout(Duration::from_secs(30), heard).await.is_ok(), "{}", self.logs());
+    }
+
+    /// What the server and its workers say.
+    fn logs(&self) -> String {
+        format!("the server:\n{}\nits workers:\n{}", self.server.log(), self.server.workers_log())
+    }
+
     /// Waits until every job is done, and checks that each is complete.
     async fn assert_all_completed(&self) {
         let ends =
             join_all(self.uploads.iter().map(|(account, path)| account.watch(&self.server, path))).await;
         for end in ends {
-            assert_eq!(end.as_deref(), Some("completed"), "{}", self.server.log());
+            assert_eq!(end.as_deref(), Some("completed"), "{}", self.logs());
         }
         for (account, path) in &self.uploads {
             let chunks = account.chunks(&self.server, path).await;
@@ -69,26 +86,24 @@ impl Queue {
 
 #[tokio::test]
 async fn two_workers_share_a_queue_and_do_each_job_once() {
-    let queue = Queue::fill().await;
+    // So long that no job changes hands because a machine is slow.
+    let queue = Queue::fill("60").await;
     let _anna = start_worker(&queue.server, &queue.recogniser("anna"));
     let _berta = start_worker(&queue.server, &queue.recogniser("berta"));
     queue.assert_all_completed().await;
 
     let heard = queue.heard();
     let recordings: BTreeSet<_> = heard.iter().map(|(_, recording)| recording).collect();
-    assert_eq!((heard.len(), recordings.len()), (20, 20), "each recording once: {heard:?}");
+    assert_eq!((heard.len(), recordings.len()), (20, 20), "each recording once: {heard:?}\n{}", queue.logs());
     let workers: BTreeSet<_> = heard.iter().map(|(worker, _)| worker.as_str()).collect();
     assert_eq!(workers, BTreeSet::from(["anna", "berta"]), "both had work");
 }
 
 #[tokio::test]
 async fn a_worker_that_is_killed_loses_nothing() {
-    let queue = Queue::fill().await;
+    let queue = Queue::fill("2").await;
     let mut anna = start_worker(&queue.server, &queue.recogniser("anna"));
-    let mut ticks = interval(Duration::from_millis(10));
-    while queue.heard().len() < 3 {
-        ticks.tick().await;
-    }
+    queue.until_heard(3).await;
     anna.kill().await.unwrap();
     let _berta = start_worker(&queue.server, &queue.recogniser("berta"));
     queue.assert_all_completed().await;
