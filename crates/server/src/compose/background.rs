@@ -57,8 +57,8 @@ pub(crate) fn embedded_worker(
     }
 }
 
-/// Waits until all tasks have ended, after `shutdown` only for so long. One that panics ends the server, as it would be missed in silence: whoever watches
-/// over the process starts it anew.
+/// Waits until all tasks have ended, after `shutdown` only for so long. One that panics ends the server, as it would be
+/// missed in silence: whoever watches over the process starts it anew.
 pub(crate) async fn supervise(mut tasks: JoinSet<()>, shutdown: &CancellationToken) -> Result<(), Failure> {
     let mut outcome = Ok(());
     let ends = async {
