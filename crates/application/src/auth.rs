@@ -4,6 +4,7 @@ mod authenticate;
 mod change_password;
 mod login;
 mod logout;
+pub(crate) mod own_password;
 mod refresh;
 pub(crate) mod register;
 mod tokens;

@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use lectern_domain::{
-    access::RoleName,
-    account::{Password, Standing, User},
-    audit::AuditKind,
-    session::EndReason,
-};
+use lectern_domain::{access::RoleName, audit::AuditKind, session::EndReason};
 use secrecy::SecretString;
 
 use crate::{
     Caller,
+    auth::own_password::{is_own_password, still_own},
     error::use_case_error,
-    ports::{Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions, Verified},
+    ports::{Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions},
     sessions::end_all,
 };
 
@@ -65,18 +61,14 @@ impl DeleteOwnAccount {
     ) -> Result<(), DeleteOwnAccountError> {
         let id = caller.principal.user;
         let account = self.queries.account(id).await?.ok_or(DeleteOwnAccountError::Revoked)?;
-        let known = account.user.parts().password_hash.clone();
-        // A password too long for any policy is no account's.
-        let password = Password::new(password).map_err(|_| DeleteOwnAccountError::WrongPassword)?;
-        if self.hasher.verify(password, known.clone()).await? == Verified::Mismatch {
+        if !is_own_password(&*self.hasher, &account.user, password).await? {
             return Err(DeleteOwnAccountError::WrongPassword);
         }
 
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
-        let unchanged =
-            |user: &User| user.parts().password_hash == known && user.standing() == Standing::Active;
-        let user = work.user(id).await?.filter(unchanged).ok_or(DeleteOwnAccountError::Revoked)?;
+        let user = still_own(&mut *work, caller, &account.user, now).await?;
+        let user = user.ok_or(DeleteOwnAccountError::Revoked)?;
         if user.parts().role == RoleName::ADMIN && work.count_active_users(&RoleName::ADMIN).await? <= 1 {
             return Err(DeleteOwnAccountError::LastAdmin);
         }

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use lectern_domain::{
-    account::{Password, PasswordContext, PasswordPolicy, PasswordViolation, Standing, User},
+    account::{Password, PasswordContext, PasswordPolicy, PasswordViolation},
     audit::AuditKind,
     session::EndReason,
 };
 use secrecy::SecretString;
 
+use super::own_password::{is_own_password, still_own};
 use crate::{
     Caller,
     error::use_case_error,
-    ports::{Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions, Verified},
+    ports::{Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions},
     sessions::end_all,
 };
 
@@ -77,23 +78,15 @@ impl ChangePassword {
         let user = account.user.parts();
         let names = PasswordContext { username: user.username.as_ref(), email: user.email.as_ref() };
         input.policy.check(&input.new, names).map_err(ChangePasswordError::Weak)?;
-        let known = user.password_hash.clone();
-        // A password too long for any policy is no account's.
-        let current = Password::new(input.current).map_err(|_| ChangePasswordError::WrongPassword)?;
-        if self.hasher.verify(current, known.clone()).await? == Verified::Mismatch {
+        if !is_own_password(&*self.hasher, &account.user, input.current).await? {
             return Err(ChangePasswordError::WrongPassword);
         }
         let hash = self.hasher.hash(input.new).await?;
 
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
-        let unchanged =
-            |user: &User| user.parts().password_hash == known && user.standing() == Standing::Active;
-        let user = work.user(id).await?.filter(unchanged).ok_or(ChangePasswordError::Revoked)?;
-        let own = work.session(caller.principal.session).await?;
-        if !own.is_some_and(|session| session.is_live(now)) {
-            return Err(ChangePasswordError::Revoked);
-        }
+        let user = still_own(&mut *work, caller, &account.user, now).await?;
+        let user = user.ok_or(ChangePasswordError::Revoked)?;
         work.save_user(&user.with_password(hash, now)).await?;
         let except = Some(caller.principal.session);
         end_all(&mut *work, id, except, EndReason::Revoked, now).await?;
