@@ -1,12 +1,20 @@
 //! What is written down about security-relevant events. Append-only; details never hold secrets, and addresses only
 //! masked.
+//!
+//! To add a kind, add a variant, its name, and what it says beyond actor and subject: the thing it happened to by its
+//! id ([`AuditKind::object`]), everything else as [`AuditKind::details`].
 
 use std::net::IpAddr;
 
 use uuid::Uuid;
 
 use crate::{
-    account::UserId, session::SessionId, session::UserAgent, time::Timestamp, transcription::TranscriptionId,
+    access::{Permission, PermissionSet, RoleName},
+    account::UserId,
+    session::SessionId,
+    session::UserAgent,
+    time::Timestamp,
+    transcription::TranscriptionId,
 };
 
 /// An audit event's id.
@@ -32,8 +40,51 @@ pub enum AuditKind {
     SessionRevoked(SessionId),
     /// Somebody changed their password.
     PasswordChanged,
+    /// Somebody asked for a way back in without their password.
+    PasswordResetRequested,
+    /// A forgotten password was replaced by way of a mail.
+    PasswordReset,
+    /// Somebody showed that an e-mail address is theirs.
+    EmailVerified,
+    /// An account was made for somebody else.
+    AccountCreated,
+    /// Somebody's profile was changed by somebody else, or by themselves.
+    AccountUpdated,
+    /// An account was blocked.
+    AccountBlocked,
+    /// A blocked account may be used again.
+    AccountUnblocked,
     /// An account was deleted.
     AccountDeleted,
+    /// A deleted account was brought back.
+    AccountRestored,
+    /// An account got another role.
+    RoleChanged {
+        /// What it was.
+        from: RoleName,
+        /// What it is now.
+        to: RoleName,
+    },
+    /// An account's direct permissions were changed.
+    PermissionsChanged {
+        /// Those it had not had.
+        granted: PermissionSet,
+        /// Those it has no more.
+        withdrawn: PermissionSet,
+    },
+    /// A role was made.
+    RoleCreated(RoleName),
+    /// What a role allows was changed.
+    RoleUpdated(RoleName),
+    /// A role was deleted.
+    RoleDeleted(RoleName),
+    /// Something was added to a balance, or taken from it.
+    BalanceChanged {
+        /// How much, in integer units.
+        amount: i64,
+        /// What it came to.
+        balance_after: i64,
+    },
     /// A recording was uploaded.
     TranscriptionCreated(TranscriptionId),
     /// A transcription was called off.
@@ -56,7 +107,21 @@ impl AuditKind {
             Self::SessionDisplaced(_) => "session_displaced",
             Self::SessionRevoked(_) => "session_revoked",
             Self::PasswordChanged => "password_changed",
+            Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordReset => "password_reset",
+            Self::EmailVerified => "email_verified",
+            Self::AccountCreated => "account_created",
+            Self::AccountUpdated => "account_updated",
+            Self::AccountBlocked => "account_blocked",
+            Self::AccountUnblocked => "account_unblocked",
             Self::AccountDeleted => "account_deleted",
+            Self::AccountRestored => "account_restored",
+            Self::RoleChanged { .. } => "role_changed",
+            Self::PermissionsChanged { .. } => "permissions_changed",
+            Self::RoleCreated(_) => "role_created",
+            Self::RoleUpdated(_) => "role_updated",
+            Self::RoleDeleted(_) => "role_deleted",
+            Self::BalanceChanged { .. } => "balance_changed",
             Self::TranscriptionCreated(_) => "transcription_created",
             Self::TranscriptionCancelled(_) => "transcription_cancelled",
             Self::TranscriptionDeleted(_) => "transcription_deleted",
@@ -67,7 +132,24 @@ impl AuditKind {
     /// The thing it happened to, besides the account.
     pub const fn object(&self) -> Option<Uuid> {
         match self {
-            Self::SignedUp | Self::LoginFailed | Self::PasswordChanged | Self::AccountDeleted => None,
+            Self::SignedUp
+            | Self::LoginFailed
+            | Self::PasswordChanged
+            | Self::PasswordResetRequested
+            | Self::PasswordReset
+            | Self::EmailVerified
+            | Self::AccountCreated
+            | Self::AccountUpdated
+            | Self::AccountBlocked
+            | Self::AccountUnblocked
+            | Self::AccountDeleted
+            | Self::AccountRestored
+            | Self::RoleChanged { .. }
+            | Self::PermissionsChanged { .. }
+            | Self::RoleCreated(_)
+            | Self::RoleUpdated(_)
+            | Self::RoleDeleted(_)
+            | Self::BalanceChanged { .. } => None,
             Self::LoggedIn(session)
             | Self::LoggedOut(session)
             | Self::RefreshReused(session)
@@ -79,6 +161,27 @@ impl AuditKind {
             | Self::TranscriptExported(id) => Some(id.0),
         }
     }
+
+    /// What else there is to say, by name.
+    pub fn details(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::RoleChanged { from, to } => vec![("from", from.to_string()), ("to", to.to_string())],
+            Self::PermissionsChanged { granted, withdrawn } => {
+                vec![("granted", listed(granted)), ("withdrawn", listed(withdrawn))]
+            }
+            Self::RoleCreated(role) | Self::RoleUpdated(role) | Self::RoleDeleted(role) => {
+                vec![("role", role.to_string())]
+            }
+            Self::BalanceChanged { amount, balance_after } => {
+                vec![("amount", amount.to_string()), ("balance_after", balance_after.to_string())]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn listed(permissions: &PermissionSet) -> String {
+    permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// Where a request came from.

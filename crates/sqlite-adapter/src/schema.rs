@@ -112,6 +112,7 @@ diesel::table! {
         ip -> Nullable<Text>,
         user_agent -> Text,
         request_id -> Nullable<Binary>,
+        details -> Text,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Audit events. They are only ever written.
 
 use diesel::prelude::Insertable;
-use lectern_domain::audit::AuditEvent;
+use lectern_domain::audit::{AuditEvent, AuditKind};
 use uuid::Uuid;
 
 use crate::schema::audit_events;
@@ -19,6 +19,8 @@ pub(crate) struct AuditValues<'a> {
     ip: Option<String>,
     user_agent: &'a str,
     request_id: Option<&'a [u8]>,
+    /// A JSON object of texts.
+    details: String,
 }
 
 impl<'a> From<&'a AuditEvent> for AuditValues<'a> {
@@ -34,6 +36,12 @@ impl<'a> From<&'a AuditEvent> for AuditValues<'a> {
             ip: event.origin.ip.map(|ip| ip.to_string()),
             user_agent: event.origin.user_agent.as_str(),
             request_id: event.origin.request_id.as_ref().map(bytes),
+            details: details(&event.kind),
         }
     }
+}
+
+fn details(kind: &AuditKind) -> String {
+    let named = kind.details().into_iter().map(|(name, text)| (name.to_owned(), text.into()));
+    serde_json::Value::Object(named.collect()).to_string()
 }
