@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lectern_application::{
     accounts::{DeleteOwnAccount, ReadOwnAccount, RenameOwnAccount},
+    audit::ListAuditEvents,
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
@@ -32,6 +33,7 @@ pub struct Api {
     pub read_own_account: ReadOwnAccount,
     pub rename_own_account: RenameOwnAccount,
     pub delete_own_account: DeleteOwnAccount,
+    pub list_audit_events: ListAuditEvents,
     pub stage_recording: StageRecording,
     pub submit_recording: SubmitRecording,
     pub list_transcriptions: ListTranscriptions,

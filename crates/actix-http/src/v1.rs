@@ -1,5 +1,6 @@
 //! REST API v1, under `/v1`.
 
+mod audit;
 mod auth;
 mod me;
 mod page;
@@ -16,6 +17,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         utoipa_actix_web::scope("/v1")
             .configure(auth::configure)
             .configure(me::configure)
+            .configure(audit::configure)
             .configure(transcriptions::configure)
             .configure(worker::configure),
     );

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`auth`] | sign up, sign in, refresh, sign out, and the check that every request passes |
 //! | [`accounts`] | an account and its owner |
+//! | [`audit`] | the log of what happened |
 //! | [`sessions`] | the devices that an account is signed in on |
 //! | [`transcriptions`] | what owners do with their recordings |
 //! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion |
@@ -15,6 +16,7 @@
 //! | [`in_process`] | ports that need no technology but this process |
 
 pub mod accounts;
+pub mod audit;
 pub mod auth;
 mod caller;
 mod error;

@@ -4,6 +4,7 @@
 //! do; each MUST is a function of the contract suites in `lectern-testkit`, which every adapter runs.
 
 mod audio;
+mod audit_log;
 mod document;
 mod events;
 mod jobs;
@@ -25,6 +26,7 @@ pub use audio::{
     AudioDecoder, AudioProbe, AudioReadError, AudioStore, AudioStoreError, AudioStream, ByteRange,
     ByteStream, LocalFile, Probed, StagedAudio, StagingFile,
 };
+pub use audit_log::{AuditEntry, AuditFilter};
 pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRenderer};
 pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};

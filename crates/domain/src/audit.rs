@@ -96,6 +96,37 @@ pub enum AuditKind {
 }
 
 impl AuditKind {
+    /// All names, for those who look for one.
+    pub const NAMES: [&str; 27] = [
+        "signed_up",
+        "logged_in",
+        "login_failed",
+        "logged_out",
+        "refresh_reused",
+        "session_displaced",
+        "session_revoked",
+        "password_changed",
+        "password_reset_requested",
+        "password_reset",
+        "email_verified",
+        "account_created",
+        "account_updated",
+        "account_blocked",
+        "account_unblocked",
+        "account_deleted",
+        "account_restored",
+        "role_changed",
+        "permissions_changed",
+        "role_created",
+        "role_updated",
+        "role_deleted",
+        "balance_changed",
+        "transcription_created",
+        "transcription_cancelled",
+        "transcription_deleted",
+        "transcript_exported",
+    ];
+
     /// The name under which it is stored and found.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -210,4 +241,59 @@ pub struct AuditEvent {
     pub subject: Option<UserId>,
     /// From where.
     pub origin: Origin,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_kind() -> [AuditKind; AuditKind::NAMES.len()] {
+        let session = SessionId(Uuid::nil());
+        let transcription = TranscriptionId(Uuid::nil());
+        let none = PermissionSet::default;
+        [
+            AuditKind::SignedUp,
+            AuditKind::LoggedIn(session),
+            AuditKind::LoginFailed,
+            AuditKind::LoggedOut(session),
+            AuditKind::RefreshReused(session),
+            AuditKind::SessionDisplaced(session),
+            AuditKind::SessionRevoked(session),
+            AuditKind::PasswordChanged,
+            AuditKind::PasswordResetRequested,
+            AuditKind::PasswordReset,
+            AuditKind::EmailVerified,
+            AuditKind::AccountCreated,
+            AuditKind::AccountUpdated,
+            AuditKind::AccountBlocked,
+            AuditKind::AccountUnblocked,
+            AuditKind::AccountDeleted,
+            AuditKind::AccountRestored,
+            AuditKind::RoleChanged { from: RoleName::USER, to: RoleName::ADMIN },
+            AuditKind::PermissionsChanged { granted: none(), withdrawn: none() },
+            AuditKind::RoleCreated(RoleName::USER),
+            AuditKind::RoleUpdated(RoleName::USER),
+            AuditKind::RoleDeleted(RoleName::USER),
+            AuditKind::BalanceChanged { amount: -3, balance_after: 4 },
+            AuditKind::TranscriptionCreated(transcription),
+            AuditKind::TranscriptionCancelled(transcription),
+            AuditKind::TranscriptionDeleted(transcription),
+            AuditKind::TranscriptExported(transcription),
+        ]
+    }
+
+    #[test]
+    fn every_kind_is_listed_by_its_name() {
+        assert_eq!(every_kind().map(|kind| kind.name()), AuditKind::NAMES);
+    }
+
+    #[test]
+    fn what_no_id_says_is_in_the_details() {
+        let granted = PermissionSet::from_iter([Permission::USERS_VIEW, Permission::AUDIT_VIEW]);
+        let kind = AuditKind::PermissionsChanged { granted, withdrawn: PermissionSet::default() };
+        let expected = [("granted", "audit.view users.view".to_owned()), ("withdrawn", String::new())];
+        assert_eq!(kind.details(), expected);
+        let kind = AuditKind::BalanceChanged { amount: -3, balance_after: 4 };
+        assert_eq!(kind.details(), [("amount", "-3".to_owned()), ("balance_after", "4".to_owned())]);
+    }
 }

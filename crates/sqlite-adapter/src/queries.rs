@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use diesel::{QueryDsl, RunQueryDsl};
 use lectern_application::ports::{
-    AccountView, Changes, Page, PageRequest, Queries, SessionView, StoreError, TranscriptionFilter,
-    TranscriptionView,
+    AccountView, AuditEntry, AuditFilter, Changes, Page, PageRequest, Queries, SessionView, StoreError,
+    TranscriptionFilter, TranscriptionView,
 };
 use lectern_domain::{
     account::{Login, UserId},
@@ -16,7 +16,7 @@ use lectern_domain::{
 use crate::{
     SqliteDatabase,
     schema::roles,
-    statements::{accounts, chunks, lists, sessions, transcriptions},
+    statements::{accounts, audit, chunks, lists, sessions, transcriptions},
 };
 
 #[async_trait]
@@ -72,6 +72,15 @@ impl Queries for SqliteDatabase {
     async fn unreferenced_audio(&self, keys: &[AudioKey]) -> Result<Vec<AudioKey>, StoreError> {
         let keys = keys.to_vec();
         self.read(move |connection| transcriptions::unreferenced(connection, &keys)).await
+    }
+
+    async fn audit_events(
+        &self,
+        filter: &AuditFilter,
+        page: PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |connection| audit::events(connection, &filter, page)).await
     }
 
     /// Reads a table: a statement without one would not touch the file.

@@ -18,7 +18,7 @@ mod session;
 mod transcription;
 
 pub(crate) use account::{RoleRow, UserRow, UserValues, account_view};
-pub(crate) use audit::AuditValues;
+pub(crate) use audit::{AuditRow, AuditValues};
 pub(crate) use chunk::{ChunkRow, ChunkValues};
 pub(crate) use job::{JobRow, JobValues};
 pub(crate) use session::{SessionProgress, SessionRow, SessionValues};

@@ -9,7 +9,7 @@ use diesel::{
     connection::{Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation},
     sql_types::Text,
 };
-use lectern_application::ports::{PageRequest, Queries, Transactions, TranscriptionFilter};
+use lectern_application::ports::{AuditFilter, PageRequest, Queries, Transactions, TranscriptionFilter};
 use lectern_domain::{
     access::RoleName,
     account::{Login, UserId, Username},
@@ -55,6 +55,10 @@ fn raw(folder: &TempDir) -> SqliteConnection {
 
 fn page() -> PageRequest {
     PageRequest::new(1, 50).unwrap()
+}
+
+fn one_audit_filter(subject: UserId) -> AuditFilter {
+    AuditFilter { subject: Some(subject), ..AuditFilter::default() }
 }
 
 fn everything_of(owner: UserId) -> TranscriptionFilter {
@@ -115,6 +119,8 @@ async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> 
     call!(transcript(id));
     call!(changes_since(id, 0));
     call!(unreferenced_audio(&[]));
+    call!(audit_events(&AuditFilter::default(), page()));
+    call!(audit_events(&one_audit_filter(owner), page()));
     call!(ping());
     queried
 }
@@ -201,6 +207,9 @@ async fn no_statement_reads_a_whole_table() {
         let scans = scans(&mut connection, &statement);
         // The queue is walked in its order up to the first job that is available.
         let walks_the_queue = |step: &String| step == "SCAN jobs USING INDEX jobs_enqueued";
-        assert!(scans.iter().all(walks_the_queue), "{statement}\n{scans:#?}");
+        // The whole log is counted by an index of it.
+        let counts_the_log = |step: &String| step.starts_with("SCAN audit_events USING COVERING INDEX");
+        let bearable = |step: &String| walks_the_queue(step) || counts_the_log(step);
+        assert!(scans.iter().all(bearable), "{statement}\n{scans:#?}");
     }
 }

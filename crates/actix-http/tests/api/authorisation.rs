@@ -31,6 +31,7 @@ const CASES: &[(&str, &str, Who)] = &[
     ("GET", "/v1/me/sessions", Who::Accounts),
     ("DELETE", "/v1/me/sessions", Who::Accounts),
     ("DELETE", "/v1/me/sessions/{id}", Who::Accounts),
+    ("GET", "/v1/audit-events", Who::Accounts),
     ("POST", "/v1/transcriptions", Who::Accounts),
     ("GET", "/v1/transcriptions", Who::Accounts),
     ("GET", "/v1/transcriptions/{id}", Who::Accounts),

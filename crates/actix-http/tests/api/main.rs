@@ -1,6 +1,7 @@
 //! The API over real HTTP, on ports in memory.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod audit;
 mod authorisation;
 mod failures;
 mod server;

@@ -99,6 +99,7 @@ fn api(world: &World) -> Api {
         read_own_account: world.read_own_account(),
         rename_own_account: world.rename_own_account(),
         delete_own_account: world.delete_own_account(),
+        list_audit_events: world.list_audit_events(),
         stage_recording: world.stage(),
         submit_recording: world.submit(),
         list_transcriptions: world.list(),

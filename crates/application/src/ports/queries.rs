@@ -9,7 +9,7 @@ use lectern_domain::{
     transcription::{AudioKey, Chunk, SearchText, StateName, Transcription, TranscriptionId},
 };
 
-use super::StoreError;
+use super::{AuditEntry, AuditFilter, StoreError};
 
 /// An account with its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +150,13 @@ pub trait Queries: Send + Sync {
 
     /// Those of `keys` that no transcription refers to.
     async fn unreferenced_audio(&self, keys: &[AudioKey]) -> Result<Vec<AudioKey>, StoreError>;
+
+    /// The audit log, newest first; of one moment, in the order of their ids.
+    async fn audit_events(
+        &self,
+        filter: &AuditFilter,
+        page: PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError>;
 
     /// Errs if the database can't answer.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use lectern_actix_http::Api;
 use lectern_application::{
     accounts::{AdminOutcome, DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
+    audit::ListAuditEvents,
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
@@ -57,6 +58,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         read_own_account: of_ports!(of, ReadOwnAccount { queries }),
         rename_own_account: of_ports!(of, RenameOwnAccount { transactions, clock }),
         delete_own_account: of_ports!(of, DeleteOwnAccount { transactions, queries, hasher, clock, ids }),
+        list_audit_events: of_ports!(of, ListAuditEvents { queries }),
         stage_recording: of_ports!(of, StageRecording { queries, audio; max_bytes: settings.max_upload_bytes }),
         submit_recording: of_ports!(of, SubmitRecording {
             transactions, audio, events, clock, ids; probe: of.sound.clone(), rules: settings.uploads

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod audit_log;
 pub mod changes;
 pub mod chunks;
 pub mod jobs;
@@ -190,6 +191,13 @@ macro_rules! store_contract {
             events_are_part_of_their_unit,
             purging_events_spares_the_cut_off,
             purging_events_keeps_to_its_limit,
+        );
+        $crate::__stamp_contract!($fixture; store::audit_log:
+            a_recorded_event_comes_back,
+            a_bare_event_comes_back,
+            the_newest_event_is_listed_first,
+            the_audit_log_comes_in_pages,
+            the_audit_log_is_filtered,
         );
     };
 }

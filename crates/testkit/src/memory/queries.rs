@@ -1,13 +1,16 @@
 //! Reads, of what was committed last.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use lectern_application::ports::{
-    AccountView, Changes, Page, PageRequest, Queries, SessionView, StoreError, TranscriptionFilter,
-    TranscriptionView,
+    AccountView, AuditEntry, AuditFilter, Changes, Page, PageRequest, Queries, SessionView, StoreError,
+    TranscriptionFilter, TranscriptionView,
 };
 use lectern_domain::{
     access::Role,
     account::{Login, User, UserId},
+    audit::AuditEvent,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
@@ -43,6 +46,22 @@ fn page<T>(request: PageRequest, rows: Vec<T>) -> Page<T> {
 fn chunks_of(tables: &Tables, id: TranscriptionId) -> Vec<Chunk> {
     let chunks = tables.transcriptions.get(&id).map(|row| row.chunks.values());
     chunks.into_iter().flatten().map(|(_, chunk)| chunk.clone()).collect()
+}
+
+fn audit_entry(event: &AuditEvent) -> AuditEntry {
+    let details = event.kind.details().into_iter();
+    AuditEntry {
+        id: event.id,
+        at: event.at,
+        kind: event.kind.name().to_owned(),
+        actor: event.actor,
+        subject: event.subject,
+        object: event.kind.object(),
+        ip: event.origin.ip,
+        user_agent: event.origin.user_agent.as_str().to_owned(),
+        request_id: event.origin.request_id,
+        details: details.map(|(name, text)| (name.to_owned(), text)).collect(),
+    }
 }
 
 #[async_trait]
@@ -119,6 +138,25 @@ impl Queries for MemoryDatabase {
                 tables.transcriptions.values().any(|row| row.transcription.parts().recording.key == *key)
             };
             keys.iter().copied().filter(|key| !referenced(key)).collect()
+        })
+    }
+
+    async fn audit_events(
+        &self,
+        filter: &AuditFilter,
+        request: PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError> {
+        self.query(|tables| {
+            let wanted = |event: &&AuditEvent| {
+                filter.kind.is_none_or(|kind| event.kind.name() == kind)
+                    && filter.actor.is_none_or(|actor| event.actor == Some(actor))
+                    && filter.subject.is_none_or(|subject| event.subject == Some(subject))
+                    && filter.since.is_none_or(|since| event.at >= since)
+                    && filter.until.is_none_or(|until| event.at < until)
+            };
+            let mut events: Vec<&AuditEvent> = tables.audit.iter().filter(wanted).collect();
+            events.sort_by_key(|event| Reverse((event.at, event.id.0)));
+            page(request, events.into_iter().map(audit_entry).collect())
         })
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lectern_application::{
     accounts::{DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
+    audit::ListAuditEvents,
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::{CheckReadiness, Purge},
@@ -66,6 +67,8 @@ getters! {
     rename_own_account: RenameOwnAccount { transactions, clock }
     /// Deleting one's own account.
     delete_own_account: DeleteOwnAccount { transactions, queries, hasher, clock, ids }
+    /// Reading the audit log.
+    list_audit_events: ListAuditEvents { queries }
     /// The second half of an upload.
     submit: SubmitRecording { transactions, audio, probe, events, clock, ids, rules = upload_rules }
     /// Listing transcriptions.
