@@ -11,31 +11,50 @@ use tokio::time::timeout;
 
 use crate::server::Server;
 
-const PASSWORD: &str = "correct horse battery staple";
 /// The most that a transcription may take before a test gives up.
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// An account with an access token. It names no server, so it outlives restarts.
 #[derive(Clone)]
 pub(crate) struct Account {
-    token: String,
+    access_token: String,
+    refresh_token: String,
 }
 
 impl Account {
+    /// The password of everybody.
+    pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
     /// Registers somebody and signs them in.
     pub(crate) async fn register(server: &Server, username: &str) -> Self {
-        let body = json!({"username": username, "password": PASSWORD});
+        let body = json!({"username": username, "password": Self::PASSWORD});
         let made = server.client.post(server.url("/v1/auth/register")).json(&body).send().await.unwrap();
         assert_eq!(made.status(), StatusCode::CREATED, "{}", server.log());
-        let body = json!({"login": username, "password": PASSWORD});
+        Self::log_in(server, username).await
+    }
+
+    /// Signs somebody in who has an account, as on one more device.
+    pub(crate) async fn log_in(server: &Server, username: &str) -> Self {
+        let body = json!({"login": username, "password": Self::PASSWORD});
         let tokens = server.client.post(server.url("/v1/auth/login")).json(&body).send().await.unwrap();
         let tokens: Value = tokens.json().await.unwrap();
-        Self { token: tokens.get("access_token").and_then(Value::as_str).unwrap().to_owned() }
+        let text = |name| tokens.get(name).and_then(Value::as_str).unwrap().to_owned();
+        Self { access_token: text("access_token"), refresh_token: text("refresh_token") }
+    }
+
+    /// The access token it got when it signed in.
+    pub(crate) fn access_token(&self) -> &str {
+        &self.access_token
+    }
+
+    /// The refresh token it got when it signed in.
+    pub(crate) fn refresh_token(&self) -> &str {
+        &self.refresh_token
     }
 
     /// A request as this account.
     pub(crate) fn request(&self, server: &Server, method: Method, path: &str) -> RequestBuilder {
-        server.client.request(method, server.url(path)).bearer_auth(&self.token)
+        server.client.request(method, server.url(path)).bearer_auth(&self.access_token)
     }
 
     /// The JSON at a path.

@@ -1,0 +1,7 @@
+//! What an attacker tries, against the real program over real HTTP. What must never work is a test here.
+
+mod forge;
+mod forged_tokens;
+mod passwords;
+mod refresh_races;
+mod sign_in;

@@ -1,0 +1,127 @@
+//! Refreshing at the same time as something else: no token survives that shouldn't.
+
+use std::collections::BTreeSet;
+
+use futures::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    client::{Account, problem},
+    server::Server,
+};
+
+/// What came of a refresh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Refreshed {
+    Tokens { access: String, refresh: String },
+    Refused(u16, String),
+}
+
+async fn refresh(server: &Server, token: &str) -> Refreshed {
+    let request = server.client.post(server.url("/v1/auth/refresh"));
+    let response = request.json(&json!({"refresh_token": token})).send().await.unwrap();
+    if !response.status().is_success() {
+        let (status, code) = problem(response).await;
+        return Refreshed::Refused(status, code);
+    }
+    let body: Value = response.json().await.unwrap();
+    let text = |name| body.get(name).and_then(Value::as_str).unwrap().to_owned();
+    Refreshed::Tokens { access: text("access_token"), refresh: text("refresh_token") }
+}
+
+fn refused(code: &str) -> Refreshed {
+    Refreshed::Refused(401, code.to_owned())
+}
+
+async fn works(server: &Server, access: &str) -> bool {
+    let request = server.client.get(server.url("/v1/me")).bearer_auth(access);
+    request.send().await.unwrap().status().is_success()
+}
+
+#[tokio::test]
+async fn a_hundred_refreshes_at_once_have_one_successor() {
+    let server = Server::start(&[]).await;
+    let ada = Account::register(&server, "ada").await;
+    let answers = join_all((0..100).map(|_| refresh(&server, ada.refresh_token()))).await;
+    let successors: BTreeSet<_> = answers
+        .iter()
+        .map(|answer| match answer {
+            Refreshed::Tokens { refresh, .. } => refresh.clone(),
+            Refreshed::Refused(..) => unreachable!("{answer:?}"),
+        })
+        .collect();
+    assert_eq!(successors.len(), 1);
+    let successor = successors.first().unwrap();
+    assert_ne!(successor, ada.refresh_token());
+    assert!(matches!(refresh(&server, successor).await, Refreshed::Tokens { .. }));
+}
+
+#[tokio::test]
+async fn without_a_grace_one_of_a_hundred_wins_and_the_session_ends() {
+    let server = Server::start(&[("LECTERN_REFRESH_GRACE_SECONDS", "0")]).await;
+    let ada = Account::register(&server, "ada").await;
+    let answers = join_all((0..100).map(|_| refresh(&server, ada.refresh_token()))).await;
+    let won: Vec<_> = answers.iter().filter(|answer| matches!(answer, Refreshed::Tokens { .. })).collect();
+    assert_eq!(won.len(), 1, "{answers:?}");
+    let Refreshed::Tokens { access, refresh: successor } = won[0] else { unreachable!() };
+    // Two used one token, and nobody knows which of them is the thief.
+    assert!(!works(&server, access).await);
+    assert!(matches!(refresh(&server, successor).await, Refreshed::Refused(401, _)));
+}
+
+#[tokio::test]
+async fn a_token_used_again_ends_its_session_and_says_why() {
+    let server = Server::start(&[("LECTERN_REFRESH_GRACE_SECONDS", "0")]).await;
+    let ada = Account::register(&server, "ada").await;
+    let Refreshed::Tokens { access, refresh: second } = refresh(&server, ada.refresh_token()).await else {
+        unreachable!("the first use counts");
+    };
+    assert_eq!(refresh(&server, ada.refresh_token()).await, refused("refresh_reused"));
+    assert_eq!(refresh(&server, &second).await, refused("session_revoked"));
+    assert!(!works(&server, &access).await);
+    assert!(!works(&server, ada.access_token()).await);
+}
+
+/// What both the loser and the winner of the race hold afterwards is worthless.
+#[tokio::test]
+async fn no_token_survives_a_logout_that_refreshes_race_with() {
+    let server = Server::start(&[]).await;
+    for round in 0..5 {
+        let ada = Account::register(&server, &format!("ada{round}")).await;
+        let log_out = ada.request(&server, Method::POST, "/v1/auth/logout").send();
+        let refreshes = join_all((0..10).map(|_| refresh(&server, ada.refresh_token())));
+        let (logged_out, answers) = tokio::join!(log_out, refreshes);
+        assert_eq!(logged_out.unwrap().status(), 204);
+        for answer in answers {
+            if let Refreshed::Tokens { access, refresh: successor } = answer {
+                assert!(!works(&server, &access).await);
+                assert_eq!(refresh(&server, &successor).await, refused("session_revoked"));
+            }
+        }
+        assert!(!works(&server, ada.access_token()).await);
+    }
+}
+
+#[tokio::test]
+async fn no_token_of_another_device_survives_a_password_change_that_refreshes_race_with() {
+    let server = Server::start(&[]).await;
+    for round in 0..3 {
+        let name = format!("ada{round}");
+        let ada = Account::register(&server, &name).await;
+        let thief = Account::log_in(&server, &name).await;
+        let body = json!({"current_password": Account::PASSWORD, "new_password": "another horse entirely"});
+        let change = ada.request(&server, Method::POST, "/v1/auth/password/change").json(&body).send();
+        let refreshes = join_all((0..10).map(|_| refresh(&server, thief.refresh_token())));
+        let (changed, answers) = tokio::join!(change, refreshes);
+        assert_eq!(changed.unwrap().status(), 204);
+        for answer in answers {
+            if let Refreshed::Tokens { access, refresh: successor } = answer {
+                assert!(!works(&server, &access).await);
+                assert_eq!(refresh(&server, &successor).await, refused("session_revoked"));
+            }
+        }
+        assert!(!works(&server, thief.access_token()).await);
+        assert!(works(&server, ada.access_token()).await);
+    }
+}
