@@ -4,6 +4,7 @@
 mod audit;
 mod authorisation;
 mod failures;
+mod hostile_input;
 mod server;
 mod sessions;
 mod transcriptions;
