@@ -9,7 +9,8 @@
 //! | `up` | [`up`]: a server that lasts |
 //! | `test`, `ci` | [`mod@test`], [`ci`]: everything that must hold |
 //! | `layers`, `tidy` | [`layers`], [`tidy`]: the rules that a compiler doesn't know |
-//! | `migrate` | [`migrate`]: the schema |
+//! | `db` | [`database`]: the database of `up` |
+//! | `migrate` | [`migrate`]: its schema |
 
 #![expect(
     clippy::print_stdout,
@@ -18,6 +19,7 @@
 )]
 
 mod ci;
+mod database;
 mod demo;
 mod layers;
 mod migrate;
@@ -72,6 +74,11 @@ enum Command {
     Layers,
     /// Checks rules of style that no lint knows
     Tidy,
+    /// Makes the database of `up`, or removes it
+    Db {
+        #[command(subcommand)]
+        step: database::Step,
+    },
     /// Changes the schema of the database of `up`, or begins a new change
     Migrate {
         #[command(subcommand)]
@@ -102,6 +109,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Layers => layers::run(),
         Command::Tidy => tidy::run(),
+        Command::Db { step } => database::run(step),
         Command::Migrate { step } => migrate::run(&step.unwrap_or_default()),
     };
     match outcome {

@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Transcribe for a server on another machine
     Worker(WorkerArguments),
+    /// Make the database, or remove it
+    Db(DbArguments),
     /// Change the database's schema; a server does `up` by itself when it starts
     Migrate(MigrateArguments),
     /// Transcribe a recording right here, without any server
@@ -101,6 +103,27 @@ pub(crate) enum Direction {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DbArguments {
+    #[command(subcommand)]
+    pub(crate) step: DatabaseStep,
+    #[command(flatten)]
+    store: StoreFlags,
+}
+
+/// What to do with the database.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum DatabaseStep {
+    /// Make it, with its tables and the built-in roles; one that is there is only migrated
+    Init,
+    /// Remove it, with all accounts and transcripts; recordings, keys and secrets stay
+    Drop {
+        /// Yes, all of it
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct TranscribeArguments {
     /// The recording
     pub(crate) file: PathBuf,
@@ -143,6 +166,7 @@ impl Cli {
                 let token = Flag::given("token-file", "worker_token_file", worker.token_file.as_ref());
                 worker.recognizer.given().into_iter().chain(token).collect()
             }
+            Command::Db(db) => db.store.given(),
             Command::Migrate(migrate) => migrate.store.given(),
             Command::Transcribe(transcribe) => {
                 [transcribe.recognizer.given(), transcribe.chunks.given()].concat()

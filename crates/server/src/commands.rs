@@ -1,6 +1,7 @@
 //! One module for each command.
 
 mod config_check;
+mod database;
 mod migrate;
 mod serve;
 mod transcribe;
@@ -21,6 +22,7 @@ pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) ->
     match &cli.command {
         Command::Serve(_) => serve::run(&settings),
         Command::Worker(arguments) => work::run(arguments, &settings),
+        Command::Db(arguments) => database::run(arguments.step, &settings),
         Command::Migrate(arguments) => migrate::run(arguments.direction.unwrap_or_default(), &settings),
         Command::Transcribe(arguments) => transcribe::run(arguments, &settings),
         Command::Config(arguments) => config_check::run(arguments.action, &layers),

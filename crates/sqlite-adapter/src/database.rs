@@ -100,6 +100,22 @@ impl SqliteDatabase {
         Self::open_with(&SqliteSettings::at(path))
     }
 
+    /// Removes the database at `path`, with what SQLite keeps beside it, and answers whether there was one. Nobody may
+    /// have it open.
+    pub fn remove(path: &Path) -> io::Result<bool> {
+        let mut removed = false;
+        for suffix in ["-wal", "-shm", ""] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(suffix);
+            match fs::remove_file(&file) {
+                Ok(()) => removed |= suffix.is_empty(),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(removed)
+    }
+
     /// As [`SqliteDatabase::open`], with other settings.
     pub fn open_with(settings: &SqliteSettings) -> Result<Self, OpenError> {
         let path = create_file(&settings.path)

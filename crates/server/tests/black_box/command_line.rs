@@ -9,7 +9,7 @@ use tokio::{
     time::{interval, timeout},
 };
 
-use crate::server::{run, spawn, terminate};
+use crate::server::{Server, run, spawn, terminate};
 
 async fn lectern(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     run(TempDir::new().unwrap().path(), variables, arguments).await
@@ -116,4 +116,34 @@ async fn what_is_no_recording_is_refused_by_name() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("notes.txt"), "{said}");
+}
+
+#[tokio::test]
+async fn the_database_is_made_once_and_removed_only_on_purpose() {
+    let folder = TempDir::new().unwrap();
+    let db = async |arguments: &[&str]| {
+        let output = run(folder.path(), &[], &[&["db"], arguments].concat()).await;
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    let file = folder.path().join("data/lectern.db");
+    assert_eq!(db(&["drop", "--yes"]).await.0, Some(0));
+    assert!(db(&["init"]).await.1.contains("migrations applied"));
+    assert!(db(&["init"]).await.1.contains("up to date"));
+
+    let (code, said) = db(&["drop"]).await;
+    assert!(code == Some(2) && said.contains("--yes") && file.exists(), "{said}");
+    assert!(db(&["drop", "--yes"]).await.1.contains("removed"));
+    let left = folder.path().join("data").read_dir().unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = left.filter(|name| name.to_string_lossy().contains("lectern.db")).collect();
+    assert_eq!(left, ["lectern.db.lock"]);
+}
+
+#[tokio::test]
+async fn the_database_of_a_running_server_is_not_removed() {
+    let server = Server::start(&[]).await;
+    let output = server.run(&["db", "drop", "--yes"]).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("another process uses"), "{said}");
+    assert!(server.data_dir().join("lectern.db").exists());
 }

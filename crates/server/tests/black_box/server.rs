@@ -62,6 +62,13 @@ impl Server {
         self.running.child.id().unwrap()
     }
 
+    /// Runs another command of the program in the server's folder, with its settings.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Output {
+        let variables: Vec<_> =
+            self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        run(self.folder.path(), &variables, arguments).await
+    }
+
     /// The data folder.
     pub(crate) fn data_dir(&self) -> PathBuf {
         data_dir(self.folder.path())
