@@ -21,6 +21,29 @@ const PHRASES: [(&str, &str); 7] = [
 ];
 const PHRASES_FILE: &str = "xtask/src/tidy/rules.rs";
 
+/// The names under which types are in the OpenAPI document, each with the line that gives it. Two types of one name
+/// would be taken for one.
+pub(super) fn schema_names<'a>(file: &SourceFile<'a>) -> Vec<(usize, &'a str)> {
+    let mut names = Vec::new();
+    let mut lines = file.text.lines().enumerate();
+    while let Some((_, line)) = lines.next() {
+        if !(line.starts_with("#[derive(") && line.contains("ToSchema")) {
+            continue;
+        }
+        let renamed = |line: &'a str| line.strip_prefix("#[schema(as = ")?.split([',', ')']).next();
+        let declared = |line: &'a str| {
+            let (_, rest) = line.split_once("struct ").or_else(|| line.split_once("enum "))?;
+            rest.split(['<', ' ', '(', ';']).next()
+        };
+        names.extend(
+            lines
+                .by_ref()
+                .find_map(|(index, line)| Some((index + 1, renamed(line).or_else(|| declared(line))?))),
+        );
+    }
+    names
+}
+
 /// What `file` breaks, each as `path:line: what is wrong`.
 pub(super) fn violations(file: &SourceFile<'_>) -> Vec<String> {
     let mut found = Vec::new();

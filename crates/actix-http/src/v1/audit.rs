@@ -77,7 +77,7 @@ impl From<AuditEntry> for AuditEventBody {
 #[serde(deny_unknown_fields)]
 struct ListParams {
     /// Which page, from 1.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, format = Int64)]
     page: Option<u32>,
     /// How many items a page has.
     #[param(minimum = 1, maximum = 200)]

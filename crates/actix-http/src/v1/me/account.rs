@@ -33,7 +33,7 @@ pub(super) async fn read(api: Data<Api>, caller: SignedIn) -> Result<HttpRespons
 /// What to change. What is left out stays; null takes it away.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RenameBody {
+pub(super) struct RenameAccountBody {
     /// Given name, at most 100 characters.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
@@ -79,7 +79,7 @@ impl Patch {
 #[utoipa::path(
     tag = "me",
     operation_id = "rename_own_account",
-    request_body = RenameBody,
+    request_body = RenameAccountBody,
     security(("bearer" = []), ("cookie" = [])),
     responses((status = 200, body = UserBody), BodyFailures, CallerFailures)
 )]
@@ -87,9 +87,9 @@ impl Patch {
 pub(super) async fn rename(
     api: Data<Api>,
     caller: SignedIn,
-    body: Json<RenameBody>,
+    body: Json<RenameAccountBody>,
 ) -> Result<HttpResponse, Problem> {
-    let Json(RenameBody { first_name, last_name }) = body;
+    let Json(RenameAccountBody { first_name, last_name }) = body;
     let mut fields = Fields::default();
     let first = first_name.change(&mut fields, "/first_name", FirstName::parse);
     let last = last_name.change(&mut fields, "/last_name", LastName::parse);

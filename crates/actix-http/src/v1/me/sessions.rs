@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use actix_web::{HttpResponse, delete, get, web::Data};
 use lectern_domain::session::{Session, SessionId};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -91,12 +94,17 @@ pub(super) async fn revoke(api: Data<Api>, caller: SignedIn, id: Id) -> Result<H
     Ok(HttpResponse::NoContent().finish())
 }
 
+fn only_true() -> Object {
+    ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true])).build()
+}
+
 /// Which devices to sign out on.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RevokeParams {
     /// Must be `true`: all but this one.
+    #[param(schema_with = only_true)]
     others: bool,
 }
 

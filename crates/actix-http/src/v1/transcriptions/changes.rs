@@ -48,7 +48,7 @@ pub(super) async fn retry(api: Data<Api>, caller: SignedIn, id: Id) -> Result<Ht
 /// What to change.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RenameBody {
+pub(super) struct RenameTranscriptionBody {
     /// The new title, at most 200 characters; null takes it away.
     #[serde(deserialize_with = "present")]
     #[schema(example = "Lecture 7: oceans", required = true, min_length = 1, max_length = 200)]
@@ -64,7 +64,7 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<S
 #[utoipa::path(
     tag = "transcriptions",
     params(("id" = Uuid, Path, description = "The transcription")),
-    request_body = RenameBody,
+    request_body = RenameTranscriptionBody,
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, body = TranscriptionBody),
@@ -76,7 +76,7 @@ pub(super) async fn rename(
     api: Data<Api>,
     caller: SignedIn,
     id: Id,
-    body: Json<RenameBody>,
+    body: Json<RenameTranscriptionBody>,
 ) -> Result<HttpResponse, Problem> {
     let mut fields = Fields::default();
     let title = fields.optional("/title", body.0.title.as_deref(), Title::parse);

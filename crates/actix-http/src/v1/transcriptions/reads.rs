@@ -20,7 +20,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(super) struct ListParams {
     /// Which page, from 1.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, format = Int64)]
     page: Option<u32>,
     /// How many items a page has.
     #[param(minimum = 1, maximum = 200)]
@@ -41,7 +41,7 @@ pub(super) struct ListParams {
 #[serde(deny_unknown_fields)]
 pub(super) struct ChunkParams {
     /// Which page, from 1.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, format = Int64)]
     page: Option<u32>,
     /// How many items a page has.
     #[param(minimum = 1, maximum = 200)]
