@@ -1,6 +1,7 @@
 //! One module for each command.
 
 mod config_check;
+mod keys;
 mod migrate;
 mod serve;
 mod transcribe;
@@ -23,6 +24,7 @@ pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) ->
         Command::Worker(arguments) => work::run(arguments, &settings),
         Command::Migrate(arguments) => migrate::run(arguments.direction.unwrap_or_default(), &settings),
         Command::Transcribe(arguments) => transcribe::run(arguments, &settings),
+        Command::Keys(arguments) => keys::run(arguments.action, &settings),
         Command::Config(arguments) => config_check::run(arguments.action, &layers),
     }
 }

@@ -27,10 +27,14 @@ impl Account {
         let body = json!({"username": username, "password": PASSWORD});
         let made = server.client.post(server.url("/v1/auth/register")).json(&body).send().await.unwrap();
         assert_eq!(made.status(), StatusCode::CREATED, "{}", server.log());
-        let body = json!({"login": username, "password": PASSWORD});
-        let tokens = server.client.post(server.url("/v1/auth/login")).json(&body).send().await.unwrap();
-        let tokens: Value = tokens.json().await.unwrap();
+        let tokens: Value = Self::log_in(server, username).await.json().await.unwrap();
         Self { token: tokens.get("access_token").and_then(Value::as_str).unwrap().to_owned() }
+    }
+
+    /// Signs somebody in once more, whatever comes of it.
+    pub(crate) async fn log_in(server: &Server, username: &str) -> Response {
+        let body = json!({"login": username, "password": PASSWORD});
+        server.client.post(server.url("/v1/auth/login")).json(&body).send().await.unwrap()
     }
 
     /// A request as this account.
