@@ -12,9 +12,12 @@ use lectern_domain::{
     audit::AuditKind,
     session::SessionId,
 };
-use lectern_testkit::world::{
-    World,
-    steps::{PASSWORD, login_input, origin, register_input},
+use lectern_testkit::{
+    build::user,
+    world::{
+        World,
+        steps::{PASSWORD, login_input, origin, register_input},
+    },
 };
 use secrecy::ExposeSecret;
 
@@ -72,6 +75,21 @@ async fn an_unknown_account_costs_the_same_work_as_a_wrong_password() {
         let before = world.hasher.verified();
         let refused = world.log_in().execute(login_input(login, "wrong"), &origin()).await.unwrap_err();
         assert!(matches!(refused, LoginError::InvalidCredentials), "{login}");
+        assert_eq!(world.hasher.verified() - before, 1, "{login}");
+        assert_eq!(kinds(&world).last(), Some(&AuditKind::LoginFailed), "{login}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_whose_hash_can_not_be_read_is_told_apart_from_none_by_nothing() {
+    let world = World::new();
+    let mut work = world.transactions().begin().await.unwrap();
+    work.insert_user(user("eve").password_hash("torn").build()).await.unwrap();
+    work.commit().await.unwrap();
+    for login in ["eve", "nobody"] {
+        let before = world.hasher.verified();
+        let refused = world.log_in().execute(login_input(login, PASSWORD), &origin()).await.unwrap_err();
+        assert!(matches!(refused, LoginError::InvalidCredentials), "{login}: {refused:?}");
         assert_eq!(world.hasher.verified() - before, 1, "{login}");
         assert_eq!(kinds(&world).last(), Some(&AuditKind::LoginFailed), "{login}");
     }

@@ -3,8 +3,10 @@
 //!
 //! | item | port | by |
 //! |---|---|---|
-//! | [`BcryptHasher`] | `PasswordHasher` | bcrypt on a bounded pool of blocking threads |
-//! | [`KeyRing`] | `TokenSigner` | JWS with `EdDSA` or `HS256`, keys in a folder |
+//! | [`BcryptHasher`] | `PasswordHasher` | bcrypt, and argon2 of other systems, on a bounded pool of blocking threads |
+//! | [`KeyRing`] | `TokenSigner` | JWS with `EdDSA`, `ES256` or `HS256`, keys in a folder, replaced while it is used |
+//! | [`RememberedTokens`] | `TokenSigner` | a key ring that verifies each token once |
+//! | [`list_keys`], [`rotate_keys`] | | what the command line does to the folder of keys |
 //! | [`SystemClock`] | `Clock` | the operating system |
 //! | [`UuidV7Ids`] | `Ids` | UUIDv7 (RFC 9562) |
 //! | [`secret_file`] | | shared secrets that are made on first start |
@@ -15,12 +17,17 @@
 mod key_ring;
 mod password;
 mod private_file;
+mod remembered_tokens;
 pub mod secret_file;
 mod system;
 
-pub use key_ring::{JwtAlgorithm, KeyRing, KeyRingError};
+pub use key_ring::{
+    JwtAlgorithm, KeyRing, KeyRingError, KeyRingSettings, KeyState, ListedKey, Rotated, Rotation, list_keys,
+    rotate_keys,
+};
 pub use password::{BcryptHasher, BcryptSettings, BcryptSettingsError};
 pub use private_file::PrivateFileError;
+pub use remembered_tokens::RememberedTokens;
 pub use system::{SystemClock, UuidV7Ids};
 
 /// The operating system gave no random bytes.

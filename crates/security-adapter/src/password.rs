@@ -1,8 +1,14 @@
-//! Password hashes by bcrypt, off the event loop and only so many at a time.
+//! Password hashes, off the event loop and only so many at a time. New ones are bcrypt's; those of other systems are
+//! read.
 //!
 //! What a hash looks like and which one to make is in `scheme`; here is who computes it and when. To add another kind
 //! of hash, teach `scheme::Stored` to parse and check it.
+//!
+//! Invariant: whatever is in the database, hashes take no more memory than one by argon2 may ask for, and a few KiB for
+//! each worker.
 
+mod argon2_hash;
+mod bcrypt_hash;
 mod scheme;
 
 use std::{num::NonZeroUsize, sync::Arc};
@@ -12,7 +18,8 @@ use lectern_application::ports::{HashError, PasswordHasher, Verified};
 use lectern_domain::account::{Password, PasswordHash};
 use tokio::sync::Semaphore;
 
-use scheme::{Cost, Stored};
+use bcrypt_hash::{BcryptHash, Cost};
+use scheme::Stored;
 
 /// How passwords are hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +44,8 @@ pub enum BcryptSettingsError {
     Queue,
 }
 
-/// Hashes passwords with bcrypt; those that bcrypt can't take whole are hashed with SHA-256 first.
+/// Hashes passwords with bcrypt; those that bcrypt can't take whole are hashed with SHA-256 first. Also checks them
+/// against hashes of other systems: bcrypt, `bcrypt_sha256` of passlib, argon2.
 #[derive(Debug)]
 pub struct BcryptHasher {
     cost: Cost,
@@ -45,6 +53,17 @@ pub struct BcryptHasher {
     admission: Arc<Semaphore>,
     /// One permit for each password that is being hashed.
     workers: Arc<Semaphore>,
+    /// The permit of the one hash that needs much memory.
+    memory: Arc<Semaphore>,
+}
+
+/// What computing a hash takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Load {
+    /// A processor.
+    Light,
+    /// A processor and much memory.
+    Heavy,
 }
 
 impl BcryptHasher {
@@ -59,20 +78,26 @@ impl BcryptHasher {
             cost: Cost::new(settings.cost).ok_or(BcryptSettingsError::Cost)?,
             admission: Arc::new(Semaphore::new(admitted)),
             workers: Arc::new(Semaphore::new(workers)),
+            memory: Arc::new(Semaphore::new(1)),
         })
     }
 
     /// Computes on a blocking thread when a worker is free. The permits go with the computation, which can't be
     /// stopped: a caller that gives up doesn't make room for more than there are workers.
-    async fn compute<T, F>(&self, work: F) -> Result<T, HashError>
+    async fn compute<T, F>(&self, load: Load, work: F) -> Result<T, HashError>
     where
         T: Send + 'static,
         F: FnOnce() -> Result<T, HashError> + Send + 'static,
     {
         let admitted = Arc::clone(&self.admission).try_acquire_owned().map_err(|_| HashError::Busy)?;
+        // Before the worker, which has better things to do than to wait for memory.
+        let memory = match load {
+            Load::Heavy => Some(Arc::clone(&self.memory).acquire_owned().await.map_err(|_| HashError::Busy)?),
+            Load::Light => None,
+        };
         let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| HashError::Busy)?;
         let computed = tokio::task::spawn_blocking(move || {
-            let _permits = (admitted, worker);
+            let _permits = (admitted, memory, worker);
             work()
         })
         .await;
@@ -89,17 +114,60 @@ impl BcryptHasher {
 impl PasswordHasher for BcryptHasher {
     async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
         let cost = self.cost;
-        self.compute(move || scheme::hash(&password, cost)).await
+        self.compute(Load::Light, move || bcrypt_hash::hash(&password, cost)).await
     }
 
     async fn verify(&self, password: Password, hash: PasswordHash) -> Result<Verified, HashError> {
         let stored = Stored::parse(&hash).map_err(|source| HashError::Invalid { source: source.into() })?;
         let cost = self.cost;
-        self.compute(move || stored.check(&password, cost)).await
+        let load = match stored {
+            Stored::Bcrypt(_) => Load::Light,
+            Stored::Argon2(_) => Load::Heavy,
+        };
+        self.compute(load, move || stored.check(&password, cost)).await
     }
 
     async fn verify_nothing(&self, password: Password) -> Result<(), HashError> {
         let cost = self.cost;
-        self.compute(move || Stored::decoy(cost).check(&password, cost)).await.map(|_| ())
+        self.compute(Load::Light, move || BcryptHash::decoy(cost).check(&password, cost)).await.map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures::poll;
+
+    use super::*;
+
+    fn password() -> Password {
+        Password::new("correct horse".to_owned()).unwrap()
+    }
+
+    /// A cost that bcrypt itself refuses shows that it was asked, and for that cost.
+    #[tokio::test]
+    async fn verifying_nothing_is_work_for_bcrypt_at_the_cost_of_new_hashes() {
+        let one = || Arc::new(Semaphore::new(1));
+        for (cost, is_bearable) in [(Cost(Cost::MIN), true), (Cost(32), false)] {
+            let hasher = BcryptHasher { cost, admission: one(), workers: one(), memory: one() };
+            assert_eq!(hasher.verify_nothing(password()).await.is_ok(), is_bearable);
+        }
+    }
+
+    /// Made by argon2-cffi 25.1.0.
+    const ARGON2: &str = "$argon2id$v=19$m=64,t=3,p=4$c2FsdHNhbHQ$RvF5sqxUN0wL0BlBzCmCBA";
+
+    #[tokio::test]
+    async fn one_hash_at_a_time_has_much_memory_and_the_next_keeps_no_worker_waiting() {
+        let settings = BcryptSettings { cost: Cost::MIN, workers: NonZeroUsize::MIN, queue: 1 };
+        let hasher = BcryptHasher::new(settings).unwrap();
+        let first = Arc::clone(&hasher.memory).acquire_owned().await.unwrap();
+        let mut second = pin!(hasher.verify(password(), PasswordHash::new(ARGON2.to_owned())));
+        assert!(poll!(&mut second).is_pending());
+        assert!(hasher.hash(password()).await.is_ok(), "the only worker is free");
+        assert!(poll!(&mut second).is_pending());
+        drop(first);
+        assert_eq!(second.await.unwrap(), Verified::MatchOutdated);
     }
 }

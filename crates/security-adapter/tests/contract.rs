@@ -1,20 +1,42 @@
-//! The contracts of the password hasher, and of the token signer with either algorithm.
+//! The contracts of the password hasher, and of the token signer with each algorithm, with and without a memory.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use lectern_security_adapter::{BcryptHasher, BcryptSettings, JwtAlgorithm, KeyRing};
+use lectern_application::ports::TokenSigner;
+use lectern_security_adapter::{
+    BcryptHasher, BcryptSettings, JwtAlgorithm, KeyRing, KeyRingSettings, RememberedTokens,
+};
 use lectern_testkit::{
+    clock::FakeClock,
     contract::{hasher::HasherFixture, signer::SignerFixture},
     hasher_contract, signer_contract,
 };
 use tempfile::TempDir;
 
-fn signers(algorithm: JwtAlgorithm) -> SignerFixture {
+fn signers(
+    algorithm: JwtAlgorithm,
+    signer: impl Fn(Arc<KeyRing>, Arc<FakeClock>) -> Arc<dyn TokenSigner>,
+) -> SignerFixture {
     let folder = TempDir::new().unwrap();
-    let ring = |name| Arc::new(KeyRing::open(&folder.path().join(name), algorithm).unwrap());
-    SignerFixture { signer: ring("own"), foreign: ring("foreign"), keep: Box::new(folder) }
+    let settings = KeyRingSettings { algorithm, token_lifetime: Duration::from_hours(720) };
+    let signer = |name| {
+        let clock = Arc::new(FakeClock::default());
+        let ring = KeyRing::open(&folder.path().join(name), settings, clock.clone()).unwrap();
+        signer(Arc::new(ring), clock)
+    };
+    SignerFixture { signer: signer("own"), foreign: signer("foreign"), keep: Box::new(folder) }
+}
+
+fn bare(algorithm: JwtAlgorithm) -> SignerFixture {
+    signers(algorithm, |ring, _| ring)
+}
+
+fn remembered(algorithm: JwtAlgorithm) -> SignerFixture {
+    signers(algorithm, |ring, clock| {
+        Arc::new(RememberedTokens::new(ring, clock, RememberedTokens::DEFAULT_ROOM))
+    })
 }
 
 mod bcrypt {
@@ -30,11 +52,35 @@ mod bcrypt {
 mod eddsa {
     use super::*;
 
-    signer_contract!(async { signers(JwtAlgorithm::EdDsa) });
+    signer_contract!(async { bare(JwtAlgorithm::EdDsa) });
 }
 
 mod hs256 {
     use super::*;
 
-    signer_contract!(async { signers(JwtAlgorithm::Hs256) });
+    signer_contract!(async { bare(JwtAlgorithm::Hs256) });
+}
+
+mod es256 {
+    use super::*;
+
+    signer_contract!(async { bare(JwtAlgorithm::Es256) });
+}
+
+mod remembered_eddsa {
+    use super::*;
+
+    signer_contract!(async { remembered(JwtAlgorithm::EdDsa) });
+}
+
+mod remembered_hs256 {
+    use super::*;
+
+    signer_contract!(async { remembered(JwtAlgorithm::Hs256) });
+}
+
+mod remembered_es256 {
+    use super::*;
+
+    signer_contract!(async { remembered(JwtAlgorithm::Es256) });
 }

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Migrate(MigrateArguments),
     /// Transcribe a recording right here, without any server
     Transcribe(TranscribeArguments),
+    /// Look at the keys that sign tokens, or replace them; a server that runs goes on
+    Keys(KeysArguments),
     /// Look at the configuration
     Config(ConfigArguments),
 }
@@ -143,6 +145,36 @@ pub(crate) struct TranscribeArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct KeysArguments {
+    #[command(subcommand)]
+    pub(crate) action: KeysAction,
+    #[command(flatten)]
+    store: StoreFlags,
+}
+
+/// What to do with the keys.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum KeysAction {
+    /// List them, and what each does
+    List,
+    /// Make a new one, which begins to sign when everybody knows it; tokens stay valid
+    Rotate(RotateArguments),
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct RotateArguments {
+    /// How long the new key is published before it signs [default: 600]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub(crate) overlap: Option<u64>,
+    /// Sign with the new key at once; servers that have not noticed it yet may refuse its tokens for some seconds
+    #[arg(long, conflicts_with = "overlap")]
+    pub(crate) now: bool,
+    /// Sign with the new key at once, and remove all others because they leaked: everybody has to sign in again
+    #[arg(long, conflicts_with_all = ["overlap", "now"])]
+    pub(crate) revoke_old: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ConfigArguments {
     #[command(subcommand)]
     pub(crate) action: ConfigAction,
@@ -171,6 +203,7 @@ impl Cli {
             Command::Transcribe(transcribe) => {
                 [transcribe.recognizer.given(), transcribe.chunks.given()].concat()
             }
+            Command::Keys(keys) => keys.store.given(),
             Command::Config(config) => config.settings.given(),
         };
         [self.common.given(), specific].concat()

@@ -2,6 +2,7 @@
 
 mod config_check;
 mod database;
+mod keys;
 mod migrate;
 mod serve;
 mod transcribe;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) ->
         Command::Db(arguments) => database::run(arguments.step, &settings),
         Command::Migrate(arguments) => migrate::run(arguments.direction.unwrap_or_default(), &settings),
         Command::Transcribe(arguments) => transcribe::run(arguments, &settings),
+        Command::Keys(arguments) => keys::run(arguments.action, &settings),
         Command::Config(arguments) => config_check::run(arguments.action, &layers),
     }
 }

@@ -27,7 +27,7 @@ impl DataDir {
 
     /// Where the keys are that sign tokens.
     pub(crate) fn keys(&self) -> PathBuf {
-        self.path.join("keys")
+        keys_in(&self.path)
     }
 
     /// Where a secret is that was made on first start.
@@ -54,6 +54,11 @@ impl DataDir {
         })?;
         Ok(scratch)
     }
+}
+
+/// Where the keys are in a data folder, whether or not a server uses it: they have a lock of their own.
+pub(crate) fn keys_in(data_dir: &Path) -> PathBuf {
+    data_dir.join("keys")
 }
 
 #[cfg(test)]

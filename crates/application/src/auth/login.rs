@@ -97,7 +97,8 @@ enum Entry {
 }
 
 impl LogIn {
-    /// Checks the password and opens a session. An unknown account costs the same work as a wrong password.
+    /// Checks the password and opens a session. An unknown account costs the same work as a wrong password, and so does
+    /// one whose hash can't be read, which is told from neither.
     pub async fn execute(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
         // A password too long for any policy is no account's; an empty one stands in for it, to cost the same.
         let password = Password::new(input.password.clone());
@@ -131,7 +132,7 @@ impl LogIn {
         origin: &Origin,
     ) -> Result<Entry, LoginError> {
         let known = user.parts().password_hash.clone();
-        let upgraded = match self.hasher.verify(password.clone(), known.clone()).await? {
+        let upgraded = match self.verify(password, user).await? {
             Verified::Mismatch => return self.refuse(Some(user), origin).await.map(Entry::Done),
             Verified::Match => None,
             // There is always a next login to do it at.
@@ -173,6 +174,24 @@ impl LogIn {
         let tokens = self.tokens.issue(&session, &account, now)?;
         work.commit().await?;
         Ok(Entry::Done(tokens))
+    }
+
+    /// Checks the password. Nobody's password is right where the hash can't be read; only the log tells why, as an
+    /// answer of its own would tell whoever asks that the account exists.
+    async fn verify(&self, password: &Password, user: &User) -> Result<Verified, HashError> {
+        let known = user.parts().password_hash.clone();
+        match self.hasher.verify(password.clone(), known).await {
+            Err(HashError::Invalid { source }) => {
+                tracing::error!(
+                    user = %user.id().0,
+                    error = %source,
+                    "an account's password hash can't be read, so nobody can sign in to it; reset its password"
+                );
+                self.hasher.verify_nothing(password.clone()).await?;
+                Ok(Verified::Mismatch)
+            }
+            verified => verified,
+        }
     }
 
     fn open(&self, user: &User, input: &LoginInput, origin: &Origin, now: Timestamp) -> Session {

@@ -44,7 +44,7 @@ pub trait PasswordHasher: Send + Sync {
     /// Hashes a password. Every byte of it MUST count, whatever its length.
     async fn hash(&self, password: Password) -> Result<PasswordHash, HashError>;
 
-    /// Checks a password against a hash.
+    /// Checks a password against a hash. Whoever finds that the hash can't be read has not done any work yet.
     async fn verify(&self, password: Password, hash: PasswordHash) -> Result<Verified, HashError>;
 
     /// Does the work of a [`verify`](PasswordHasher::verify) that fails, for accounts that don't exist.

@@ -1,18 +1,26 @@
-//! The folder of keys: one file each, named by its `kid`, with the extension of its algorithm.
+//! The folder of keys: one file each, named by its `kid`, with the extension of its form.
+//!
+//! A file is written whole or not at all and never changed. Whoever adds or removes one locks the folder, and whoever
+//! reads it shares that lock, so that nobody sees a rotation half done.
 
 use std::{
     collections::BTreeMap,
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt, chown},
     path::{Path, PathBuf},
 };
 
-use lectern_application::ports::{Ids, Source};
+use lectern_application::ports::Source;
+use lectern_domain::time::Timestamp;
 
-use super::key::{self, JwtAlgorithm, Key, MalformedKey};
+use super::{
+    JwtAlgorithm,
+    key::{self, Key, KeyForm},
+    kid,
+};
 use crate::{
-    NoRandomness, UuidV7Ids,
+    NoRandomness,
     private_file::{self, PrivateFileError},
 };
 
@@ -46,9 +54,12 @@ pub enum KeyRingError {
     /// No key could be made.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
-    /// The folder changed while it was read.
-    #[error("the key that was made is not there any more")]
-    NoKey,
+    /// There is none that could sign.
+    #[error("no key of {} is there", algorithm.as_str())]
+    NoKey {
+        /// What it should be for.
+        algorithm: JwtAlgorithm,
+    },
     /// What is derived from the keys can't be written as JSON.
     #[error("the keys can't be used")]
     Unusable {
@@ -58,69 +69,136 @@ pub enum KeyRingError {
     },
 }
 
-/// The folder's keys by `kid`, and the `kid` of the newest of `algorithm`, which is made if there is none.
-pub(super) fn load_or_create(
-    folder: &Path,
-    algorithm: JwtAlgorithm,
-) -> Result<(BTreeMap<String, Key>, String), KeyRingError> {
-    private_file::ensure_folder(folder)?;
-    private_file::require_closed_folder(folder)?;
-    let _lock = lock(folder)?;
-    let keys = load(folder)?;
-    if let Some(kid) = newest(&keys, algorithm) {
-        return Ok((keys, kid));
+/// Keys by their `kid`.
+pub(super) type KeysByKid = BTreeMap<String, Key>;
+
+/// The folder, into which nobody else can put files.
+#[derive(Debug, Clone)]
+pub(super) struct KeyFolder {
+    path: PathBuf,
+}
+
+/// A lock on the folder, until it is dropped.
+pub(super) struct FolderLock {
+    _file: File,
+}
+
+impl KeyFolder {
+    /// A folder that is there.
+    pub(super) fn open(path: &Path) -> Result<Self, PrivateFileError> {
+        let folder = Self { path: path.to_owned() };
+        folder.require_closed()?;
+        Ok(folder)
     }
-    // UUIDv7: later keys sort after earlier ones.
-    let path = folder.join(UuidV7Ids.next().to_string()).with_extension(algorithm.extension());
-    private_file::create(&path, &key::generate(algorithm)?)?;
-    let keys = load(folder)?;
-    let kid = newest(&keys, algorithm).ok_or(KeyRingError::NoKey)?;
-    Ok((keys, kid))
-}
 
-/// Keeps other servers out of the folder until it is dropped, so that only one makes the first key.
-fn lock(folder: &Path) -> Result<File, PrivateFileError> {
-    let path = folder.join(".lock");
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .and_then(|file| file.lock().map(|()| file))
-        .map_err(|source| PrivateFileError::Unwritable { path, source })
-}
+    /// A folder that is made unless it is there.
+    pub(super) fn ensure(path: &Path) -> Result<Self, PrivateFileError> {
+        private_file::ensure_folder(path)?;
+        Self::open(path)
+    }
 
-fn newest(keys: &BTreeMap<String, Key>, algorithm: JwtAlgorithm) -> Option<String> {
-    keys.iter().rev().find(|(_, key)| key.algorithm() == algorithm).map(|(kid, _)| kid.clone())
-}
+    /// Waits until nobody reads or changes the folder, and keeps everybody else from both.
+    pub(super) fn lock(&self) -> Result<FolderLock, PrivateFileError> {
+        let locked = self.lock_file().and_then(|file| file.lock().map(|()| FolderLock { _file: file }));
+        locked.map_err(|source| self.unlockable(source))
+    }
 
-fn load(folder: &Path) -> Result<BTreeMap<String, Key>, KeyRingError> {
-    let unreadable = |source: io::Error| PrivateFileError::Unreadable { path: folder.to_owned(), source };
-    let mut keys = BTreeMap::new();
-    for entry in folder.read_dir().map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let Some(algorithm) = algorithm_of(&path) else { continue };
-        let kid = kid_of(&path).ok_or_else(|| KeyRingError::BadName { path: path.clone() })?;
-        let Some(text) = private_file::read(&path)? else { continue };
-        let key = Key::read(&text, &kid, algorithm).map_err(|source: MalformedKey| {
-            KeyRingError::Malformed { path: path.clone(), source: source.into() }
-        })?;
-        if keys.insert(kid.clone(), key).is_some() {
-            return Err(KeyRingError::SameName { kid });
+    /// Keeps others from changing the folder. `None` if somebody is just changing it.
+    pub(super) fn try_share(&self) -> Result<Option<FolderLock>, PrivateFileError> {
+        let shared = self.lock_file().and_then(|file| match file.try_lock_shared() {
+            Ok(()) => Ok(Some(FolderLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        });
+        shared.map_err(|source| self.unlockable(source))
+    }
+
+    /// All keys.
+    pub(super) fn load(&self, _lock: &FolderLock) -> Result<KeysByKid, KeyRingError> {
+        self.require_closed()?;
+        let unreadable = |source: io::Error| PrivateFileError::Unreadable { path: self.path.clone(), source };
+        let mut keys = BTreeMap::new();
+        for entry in self.path.read_dir().map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            let Some(form) = form_of(&path) else { continue };
+            let kid = kid_of(&path).ok_or_else(|| KeyRingError::BadName { path: path.clone() })?;
+            let Some(text) = private_file::read(&path)? else { continue };
+            let key = Key::read(&text, &kid, form)
+                .map_err(|source| KeyRingError::Malformed { path: path.clone(), source: source.into() })?;
+            if keys.insert(kid.clone(), key).is_some() {
+                return Err(KeyRingError::SameName { kid });
+            }
         }
+        Ok(keys)
     }
-    Ok(keys)
+
+    /// Makes a key that begins to sign at that time.
+    pub(super) fn add(
+        &self,
+        _lock: &FolderLock,
+        algorithm: JwtAlgorithm,
+        begins: Timestamp,
+    ) -> Result<String, KeyRingError> {
+        let kid = kid::fresh(begins)?;
+        let path = self.file(&kid, algorithm);
+        private_file::create(&path, &key::generate(algorithm)?)?;
+        self.hand_over(&path).map_err(|source| PrivateFileError::Unwritable { path, source })?;
+        Ok(kid)
+    }
+
+    /// Removes a key.
+    pub(super) fn remove(
+        &self,
+        _lock: &FolderLock,
+        kid: &str,
+        algorithm: JwtAlgorithm,
+    ) -> Result<(), PrivateFileError> {
+        let path = self.file(kid, algorithm);
+        let removed = fs::remove_file(&path).and_then(|()| File::open(&self.path)?.sync_all());
+        removed.map_err(|source| PrivateFileError::Unwritable { path, source })
+    }
+
+    fn file(&self, kid: &str, algorithm: JwtAlgorithm) -> PathBuf {
+        self.path.join(kid).with_extension(algorithm.form().extension())
+    }
+
+    fn require_closed(&self) -> Result<(), PrivateFileError> {
+        private_file::require_closed_folder(&self.path)
+    }
+
+    fn lock_path(&self) -> PathBuf {
+        self.path.join(".lock")
+    }
+
+    fn lock_file(&self) -> io::Result<File> {
+        let path = self.lock_path();
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+        self.hand_over(&path)?;
+        Ok(file)
+    }
+
+    /// Gives a file to whom the folder belongs: the server that made it has to read what root puts there.
+    fn hand_over(&self, path: &Path) -> io::Result<()> {
+        let (folder, file) = (self.path.metadata()?, path.metadata()?);
+        if folder.uid() == file.uid() {
+            return Ok(());
+        }
+        chown(path, Some(folder.uid()), Some(folder.gid()))
+    }
+
+    fn unlockable(&self, source: io::Error) -> PrivateFileError {
+        PrivateFileError::Unwritable { path: self.lock_path(), source }
+    }
 }
 
-/// Whose key file that is; `None` if it is none. Drafts and the lock are hidden files without an extension.
-fn algorithm_of(path: &Path) -> Option<JwtAlgorithm> {
+/// The form of what is in that key file; `None` if it is none. Drafts and the lock are hidden files without an
+/// extension.
+fn form_of(path: &Path) -> Option<KeyForm> {
     let extension = path.extension()?;
-    JwtAlgorithm::ALL.into_iter().find(|algorithm| extension == algorithm.extension())
+    KeyForm::ALL.into_iter().find(|form| extension == form.extension())
 }
 
 fn kid_of(path: &Path) -> Option<String> {
     let kid = path.file_stem()?.to_str()?;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    ((1..=64).contains(&kid.len()) && kid.chars().all(allowed)).then(|| kid.to_owned())
+    kid::is_valid(kid).then(|| kid.to_owned())
 }

@@ -1,6 +1,11 @@
 //! One key: how it is made, how it is kept, what it signs and verifies.
 
-use aws_lc_rs::signature::Ed25519KeyPair;
+use std::fmt;
+
+use aws_lc_rs::{
+    digest::{SHA256, digest},
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey,
@@ -18,17 +23,21 @@ pub enum JwtAlgorithm {
     EdDsa,
     /// HMAC with SHA-256 (RFC 2104). Only who can sign can verify.
     Hs256,
+    /// ECDSA on P-256 with SHA-256 (FIPS 186-5), for those whose libraries don't know `EdDSA`. Others can verify tokens
+    /// by the public key. No two signatures are the same, so refresh tokens are signed by [`Hs256`](Self::Hs256).
+    Es256,
 }
 
 impl JwtAlgorithm {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::EdDsa, Self::Hs256];
+    pub const ALL: [Self; 3] = [Self::EdDsa, Self::Hs256, Self::Es256];
 
     /// The name registered for JWS (RFC 7518, section 3.1; RFC 8037, section 5).
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::EdDsa => "EdDSA",
             Self::Hs256 => "HS256",
+            Self::Es256 => "ES256",
         }
     }
 
@@ -37,11 +46,20 @@ impl JwtAlgorithm {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
     }
 
-    /// The extension of its key files.
-    pub(super) const fn extension(self) -> &'static str {
+    /// What signs refresh tokens where this signs access tokens. It always gives the same signature: the same claims
+    /// must give the same token. Nobody but us reads refresh tokens, so nobody needs a public key for them.
+    pub(super) const fn for_refresh_tokens(self) -> Self {
         match self {
-            Self::EdDsa => "pem",
-            Self::Hs256 => "secret",
+            Self::EdDsa => Self::EdDsa,
+            Self::Hs256 | Self::Es256 => Self::Hs256,
+        }
+    }
+
+    /// The form of its key files.
+    pub(super) const fn form(self) -> KeyForm {
+        match self {
+            Self::EdDsa | Self::Es256 => KeyForm::Pem,
+            Self::Hs256 => KeyForm::Secret,
         }
     }
 }
@@ -51,16 +69,47 @@ impl From<JwtAlgorithm> for Algorithm {
         match algorithm {
             JwtAlgorithm::EdDsa => Self::EdDSA,
             JwtAlgorithm::Hs256 => Self::HS256,
+            JwtAlgorithm::Es256 => Self::ES256,
         }
+    }
+}
+
+/// How a key is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyForm {
+    /// PKCS#8 in PEM (RFC 5958, RFC 7468), which names its algorithm: Ed25519 (RFC 8410) or P-256 (RFC 5915).
+    Pem,
+    /// The base64 (RFC 4648, section 4) of an HMAC key.
+    Secret,
+}
+
+impl KeyForm {
+    pub(super) const ALL: [Self; 2] = [Self::Pem, Self::Secret];
+
+    /// The extension of the file.
+    pub(super) const fn extension(self) -> &'static str {
+        match self {
+            Self::Pem => "pem",
+            Self::Secret => "secret",
+        }
+    }
+}
+
+impl fmt::Display for KeyForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pem => "an Ed25519 or P-256 key in PKCS#8",
+            Self::Secret => "the base64 of an HMAC key",
+        })
     }
 }
 
 /// Why a key file's text is no key. Nothing of it is part of the message.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MalformedKey {
-    #[error("it is not what a key file of {} holds", algorithm.as_str())]
+    #[error("it is not {form}")]
     Encoding {
-        algorithm: JwtAlgorithm,
+        form: KeyForm,
         #[source]
         source: jsonwebtoken::errors::Error,
     },
@@ -82,28 +131,37 @@ impl Key {
     /// The length of an HMAC key.
     const SECRET_BYTES: usize = 32;
 
-    /// Reads what a key file holds: PKCS#8 in PEM (RFC 8410) for Ed25519, base64 (RFC 4648, section 4) for HMAC.
-    pub(super) fn read(text: &str, kid: &str, algorithm: JwtAlgorithm) -> Result<Self, MalformedKey> {
-        let malformed = |source| MalformedKey::Encoding { algorithm, source };
-        match algorithm {
-            JwtAlgorithm::EdDsa => {
-                let encoding = EncodingKey::from_ed_pem(text.as_bytes()).map_err(malformed)?;
-                let mut jwk = Jwk::from_encoding_key(&encoding, algorithm.into()).map_err(malformed)?;
-                jwk.common.key_id = Some(kid.to_owned());
-                jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-                let decoding = DecodingKey::from_jwk(&jwk).map_err(malformed)?;
-                Ok(Self { algorithm, encoding, decoding, public: Some(jwk) })
-            }
-            JwtAlgorithm::Hs256 => {
-                let text = text.trim();
-                let encoding = EncodingKey::from_base64_secret(text).map_err(malformed)?;
+    /// Reads what a key file of that form holds.
+    pub(super) fn read(text: &str, kid: &str, form: KeyForm) -> Result<Self, MalformedKey> {
+        let malformed = |source| MalformedKey::Encoding { form, source };
+        match form {
+            KeyForm::Pem => match EncodingKey::from_ed_pem(text.as_bytes()) {
+                Ok(key) => Self::key_pair(key, kid, JwtAlgorithm::EdDsa).map_err(malformed),
+                Err(_) => EncodingKey::from_ec_pem(text.as_bytes())
+                    .and_then(|key| Self::key_pair(key, kid, JwtAlgorithm::Es256))
+                    .map_err(malformed),
+            },
+            KeyForm::Secret => {
+                let encoding = EncodingKey::from_base64_secret(text.trim()).map_err(malformed)?;
                 if encoding.as_bytes().len() < Self::SECRET_BYTES {
                     return Err(MalformedKey::TooShort);
                 }
                 let decoding = DecodingKey::from_secret(encoding.as_bytes());
-                Ok(Self { algorithm, encoding, decoding, public: None })
+                Ok(Self { algorithm: JwtAlgorithm::Hs256, encoding, decoding, public: None })
             }
         }
+    }
+
+    fn key_pair(
+        encoding: EncodingKey,
+        kid: &str,
+        algorithm: JwtAlgorithm,
+    ) -> Result<Self, jsonwebtoken::errors::Error> {
+        let mut jwk = Jwk::from_encoding_key(&encoding, algorithm.into())?;
+        jwk.common.key_id = Some(kid.to_owned());
+        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+        let decoding = DecodingKey::from_jwk(&jwk)?;
+        Ok(Self { algorithm, encoding, decoding, public: Some(jwk) })
     }
 
     pub(super) fn algorithm(&self) -> JwtAlgorithm {
@@ -116,6 +174,13 @@ impl Key {
 
     pub(super) fn decoding(&self) -> &DecodingKey {
         &self.decoding
+    }
+
+    /// Tells keys apart. It is a digest of all of it, which is too random to be guessed.
+    pub(super) fn fingerprint(&self) -> [u8; 32] {
+        let mut fingerprint = [0; 32];
+        fingerprint.copy_from_slice(digest(&SHA256, self.encoding.as_bytes()).as_ref());
+        fingerprint
     }
 
     /// The public half, if there is one.
@@ -132,6 +197,11 @@ pub(super) fn generate(algorithm: JwtAlgorithm) -> Result<Zeroizing<String>, NoR
             let pkcs8 = Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1());
             Ok(pem(pkcs8.map_err(|_| NoRandomness)?.as_ref()))
         }
+        JwtAlgorithm::Es256 => {
+            let pkcs8 =
+                EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).and_then(|pair| pair.to_pkcs8v1());
+            Ok(pem(pkcs8.map_err(|_| NoRandomness)?.as_ref()))
+        }
         JwtAlgorithm::Hs256 => {
             let mut bytes = Zeroizing::new([0; Key::SECRET_BYTES]);
             aws_lc_rs::rand::fill(bytes.as_mut_slice()).map_err(|_| NoRandomness)?;
@@ -140,8 +210,15 @@ pub(super) fn generate(algorithm: JwtAlgorithm) -> Result<Zeroizing<String>, NoR
     }
 }
 
-/// PEM (RFC 7468). The 48 bytes of an Ed25519 key in PKCS#8 fill one line of 64 characters.
+/// PEM (RFC 7468), in lines of 48 bytes, which are 64 characters.
 fn pem(pkcs8: &[u8]) -> Zeroizing<String> {
-    let base64 = Zeroizing::new(STANDARD.encode(pkcs8));
-    Zeroizing::new(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", *base64))
+    // Room for all of it at once: a text that grows leaves copies of itself behind.
+    let mut text = Zeroizing::new(String::with_capacity(64 + 2 * pkcs8.len()));
+    text.push_str("-----BEGIN PRIVATE KEY-----\n");
+    for line in pkcs8.chunks(48) {
+        STANDARD.encode_string(line, &mut text);
+        text.push('\n');
+    }
+    text.push_str("-----END PRIVATE KEY-----\n");
+    text
 }

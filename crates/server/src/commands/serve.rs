@@ -13,7 +13,9 @@ use tokio::task::JoinSet;
 
 use super::block_on;
 use crate::{
-    compose::{Adapters, api, embedded_worker, ensure_admin, open_database, purge_regularly, supervise},
+    compose::{
+        Adapters, api, embedded_worker, ensure_admin, open_database, purge_regularly, supervise, watch_keys,
+    },
     config::Settings,
     data_dir::DataDir,
     failure::Failure,
@@ -56,6 +58,7 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
         background.spawn(async move { worker.run(shutdown).await });
     }
     background.spawn(purge_regularly(Purge::from(&adapters), shutdown.clone()));
+    background.spawn(watch_keys(adapters.keys.clone(), shutdown.clone()));
 
     // The socket takes connections from here on; they are answered as soon as the threads are up.
     output::line(&format!("listening on http://{address}"))?;

@@ -9,7 +9,9 @@ use lectern_application::{
     },
 };
 use lectern_media_adapter::{Ffmpeg, ObjectAudioStore, SymphoniaAudio};
-use lectern_security_adapter::{BcryptHasher, BcryptSettings, KeyRing, SystemClock, UuidV7Ids};
+use lectern_security_adapter::{
+    BcryptHasher, BcryptSettings, KeyRing, RememberedTokens, SystemClock, UuidV7Ids,
+};
 use lectern_speech_adapter::{Host, RecognizerKind, Selection, select};
 use lectern_sqlite_adapter::SqliteDatabase;
 
@@ -26,6 +28,8 @@ pub(crate) struct Adapters {
     pub(crate) sound: Arc<SymphoniaAudio>,
     pub(crate) hasher: Arc<dyn PasswordHasher>,
     pub(crate) signer: Arc<dyn TokenSigner>,
+    /// What the signer signs with, to look after it.
+    pub(crate) keys: Arc<KeyRing>,
     pub(crate) events: Arc<dyn EventBus>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
@@ -41,8 +45,11 @@ impl Adapters {
         let database = Arc::new(database);
         let audio = ObjectAudioStore::local(&settings.audio_dir, &data.staging())
             .map_err(|error| Failure::operation("can't open the folder of recordings").because(error))?;
-        let signer = KeyRing::open(&data.keys(), settings.jwt_algorithm)
+        let clock = Arc::new(SystemClock);
+        let keys = KeyRing::open(&data.keys(), settings.key_ring(), clock.clone())
             .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
+        let keys = Arc::new(keys);
+        let signer = RememberedTokens::new(keys.clone(), clock.clone(), RememberedTokens::DEFAULT_ROOM);
         Ok(Self {
             transactions: Arc::<SqliteDatabase>::clone(&database),
             queries: database,
@@ -50,8 +57,9 @@ impl Adapters {
             sound: sound(),
             hasher: Arc::new(hasher(settings)?),
             signer: Arc::new(signer),
+            keys,
             events: Arc::new(LocalEventBus::default()),
-            clock: Arc::new(SystemClock),
+            clock,
             ids: Arc::new(UuidV7Ids),
         })
     }

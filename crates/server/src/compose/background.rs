@@ -7,9 +7,10 @@ use lectern_application::{
     worker::Worker,
 };
 use lectern_domain::transcription::WorkerName;
+use lectern_security_adapter::KeyRing;
 use lectern_speech_adapter::Host;
 use tokio::{
-    task::JoinSet,
+    task::{JoinSet, spawn_blocking},
     time::{Instant, MissedTickBehavior, interval_at},
 };
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,8 @@ const EMBEDDED_NAME: &str = "embedded";
 /// A server that has just started has better things to do than to clean up.
 const FIRST_PURGE: Duration = Duration::from_mins(1);
 const PURGE_INTERVAL: Duration = Duration::from_hours(1);
+/// How long a key that was added or revoked may go unnoticed.
+const KEYS_INTERVAL: Duration = Duration::from_secs(2);
 
 /// The worker in this process, if there is to be one. Without a recogniser there is none: jobs stay queued until a
 /// worker with one comes, and the log says so.
@@ -95,6 +98,28 @@ pub(crate) async fn purge_regularly(purge: Purge, shutdown: CancellationToken) {
             Err(error) => {
                 let failure = Failure::operation("can't purge").because(error);
                 tracing::warn!("{failure}");
+            }
+        }
+    }
+}
+
+/// Looks every few seconds whether the keys that sign tokens were replaced, until `shutdown`.
+pub(crate) async fn watch_keys(keys: Arc<KeyRing>, shutdown: CancellationToken) {
+    let mut looks = interval_at(Instant::now() + KEYS_INTERVAL, KEYS_INTERVAL);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = looks.tick() => {}
+        }
+        let keys = keys.clone();
+        // A folder may be slow, and a look changes nothing half.
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            looked = spawn_blocking(move || keys.reload()) => {
+                if let Err(error) = looked {
+                    tracing::error!(%error, "can't look for new keys");
+                }
             }
         }
     }

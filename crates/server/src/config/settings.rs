@@ -8,7 +8,7 @@ use lectern_domain::{
     session::RefreshRules,
     transcription::{DurationLimits, LeaseRules},
 };
-use lectern_security_adapter::JwtAlgorithm;
+use lectern_security_adapter::{JwtAlgorithm, KeyRingSettings};
 use lectern_speech_adapter::RecognizerKind;
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
@@ -121,6 +121,13 @@ impl Settings {
                 choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]),
             )?,
         })
+    }
+}
+
+impl Settings {
+    /// What the keys are for that sign tokens. A refresh token is good for longest: as long as its session.
+    pub(crate) fn key_ring(&self) -> KeyRingSettings {
+        KeyRingSettings { algorithm: self.jwt_algorithm, token_lifetime: self.sessions.refresh.lifetime }
     }
 }
 

@@ -52,6 +52,11 @@ impl Account {
         &self.refresh_token
     }
 
+    /// Both, the access token first.
+    pub(crate) fn into_tokens(self) -> [String; 2] {
+        [self.access_token, self.refresh_token]
+    }
+
     /// A request as this account.
     pub(crate) fn request(&self, server: &Server, method: Method, path: &str) -> RequestBuilder {
         server.client.request(method, server.url(path)).bearer_auth(&self.access_token)

@@ -11,6 +11,7 @@ mod client;
 mod command_line;
 mod crash;
 mod journey;
+mod keys;
 mod readme;
 mod server;
 mod sound;

@@ -62,10 +62,10 @@ impl PasswordHasher for PlainHasher {
     }
 
     async fn verify(&self, password: Password, hash: PasswordHash) -> Result<Verified, HashError> {
-        self.work(&self.verified)?;
         let invalid = || HashError::Invalid { source: Box::new(OnDemand("the hash is malformed")) };
         let (scheme, secret) = hash.as_str().split_once(':').ok_or_else(invalid)?;
         let scheme: usize = scheme.parse().map_err(|_| invalid())?;
+        self.work(&self.verified)?;
         Ok(match (secret == password.expose(), scheme == self.scheme.load(Ordering::SeqCst)) {
             (false, _) => Verified::Mismatch,
             (true, false) => Verified::MatchOutdated,
