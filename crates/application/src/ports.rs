@@ -7,6 +7,7 @@ mod audio;
 mod document;
 mod events;
 mod jobs;
+mod limits;
 mod queries;
 mod security;
 mod speech;
@@ -28,6 +29,7 @@ pub use audio::{
 pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRenderer};
 pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
+pub use limits::{LimitClass, LoginThrottle, Quotas, RateLimiter};
 pub use queries::{
     AccountView, Changes, Page, PageRequest, Queries, SessionView, TranscriptionFilter, TranscriptionView,
 };
