@@ -10,6 +10,7 @@ mod client;
 mod command_line;
 mod crash;
 mod journey;
+mod limits;
 mod readme;
 mod server;
 mod sound;
