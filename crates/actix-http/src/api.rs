@@ -8,7 +8,7 @@ use lectern_application::{
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
-    ports::TokenSigner,
+    ports::{RateLimiter, TokenSigner},
     sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
@@ -17,6 +17,8 @@ use lectern_application::{
     },
 };
 use secrecy::SecretString;
+
+use crate::extract::TrustedProxies;
 
 /// Every use case that a route calls.
 #[expect(missing_docs, reason = "fields are the use cases, described at their types")]
@@ -55,6 +57,8 @@ pub struct Api {
     pub release_job: ReleaseJob,
     pub check_readiness: CheckReadiness,
     pub signer: Arc<dyn TokenSigner>,
+    /// `None`: requests are not limited, and no answer says anything about limits.
+    pub rate_limiter: Option<Arc<dyn RateLimiter>>,
 }
 
 /// How the transport behaves.
@@ -70,4 +74,6 @@ pub struct HttpSettings {
     pub secure_cookies: bool,
     /// Threads that serve requests.
     pub threads: usize,
+    /// The reverse proxies that may say where a request comes from.
+    pub trusted_proxies: TrustedProxies,
 }

@@ -2,6 +2,7 @@
 
 mod caller;
 mod cookies;
+mod forwarded;
 mod json;
 mod origin;
 mod path;
@@ -10,6 +11,7 @@ mod worker;
 
 pub(crate) use caller::SignedIn;
 pub(crate) use cookies::{REFRESH_COOKIE, from_same_origin, session_cookies, spent_cookies};
+pub use forwarded::{NotANetwork, TrustedProxies};
 pub(crate) use json::{Json, MaybeJson};
 pub(crate) use origin::{ClientOrigin, secret_equals};
 pub(crate) use path::Id;

@@ -9,6 +9,7 @@
 //! | `system` | health, keys, the OpenAPI document |
 //! | `extract` | from requests to typed input: callers, JSON bodies, ids, queries |
 //! | `problem`, `respond` | failures and what every answer has |
+//! | `limits` | how often a network may call a route |
 //! | `app` | how it is all put together |
 //!
 //! To add a route: write the handler with `#[utoipa::path]` beside its DTOs and name it in the area's `configure`.
@@ -18,6 +19,7 @@ mod app;
 mod docs;
 mod extract;
 mod failures;
+mod limits;
 mod openapi;
 mod problem;
 mod respond;
@@ -27,4 +29,5 @@ mod v1;
 
 pub use api::{Api, HttpSettings};
 pub use app::serve;
+pub use extract::{NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};

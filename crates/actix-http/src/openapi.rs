@@ -14,7 +14,8 @@ use crate::problem::{FieldError, ProblemBody};
     info(
         title = "Lectern",
         description = "Accounts and lecture transcription. Failures are application/problem+json (RFC 9457); \
-            every answer carries X-Request-Id.",
+            every answer carries X-Request-Id. Answers of routes that are limited by network say in RateLimit-Limit, \
+            RateLimit-Remaining and RateLimit-Reset (seconds) how many more requests are let in.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     components(schemas(ProblemBody, FieldError)),

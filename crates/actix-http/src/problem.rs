@@ -13,6 +13,8 @@ use lectern_application::{ErrorKind, UseCaseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::limits::delta_seconds;
+
 /// How long to wait before trying again when a part of the service is not available.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
@@ -55,6 +57,8 @@ pub struct Problem {
     pub(crate) code: Cow<'static, str>,
     pub(crate) detail: String,
     pub(crate) errors: Vec<FieldError>,
+    /// How long to wait before trying again, if it is known.
+    pub(crate) retry_after: Option<Duration>,
     /// The error with all that is beneath it, for the log.
     pub(crate) cause: Option<String>,
 }
@@ -62,7 +66,8 @@ pub struct Problem {
 impl Problem {
     /// A failure without any field at fault.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code: code.into(), detail: detail.into(), errors: Vec::new(), cause: None }
+        let (code, detail) = (code.into(), detail.into());
+        Self { status, code, detail, errors: Vec::new(), retry_after: None, cause: None }
     }
 
     /// Input that is well-formed but wrong, field by field.
@@ -85,6 +90,16 @@ impl Problem {
     /// Nobody knows who is asking.
     pub fn unauthenticated(code: &'static str, detail: &'static str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
+    }
+
+    /// The network asks too often.
+    pub(crate) fn rate_limited(retry_after: Duration) -> Self {
+        let detail =
+            "too many requests come from this network; wait as long as the header 'Retry-After' says";
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
+        }
     }
 
     /// What a bare status means, for responses that did not come from a use case.
@@ -126,6 +141,7 @@ impl<E: UseCaseError> From<E> for Problem {
                 _ => error.to_string(),
             },
             errors: errors.into_iter().collect(),
+            retry_after: error.retry_after(),
             cause: Some(cause),
         }
     }
@@ -155,14 +171,12 @@ impl ResponseError for Problem {
     /// A response without a body, which the middleware writes when it knows the request's id.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
-        match self.status {
-            StatusCode::UNAUTHORIZED => {
-                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                response.insert_header((header::RETRY_AFTER, RETRY_AFTER.as_secs().to_string()));
-            }
-            _ => {}
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        let usual = (self.status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER);
+        if let Some(wait) = self.retry_after.or(usual) {
+            response.insert_header((header::RETRY_AFTER, delta_seconds(wait)));
         }
         let mut response = response.finish();
         response.extensions_mut().insert(self.clone());

@@ -1,6 +1,8 @@
 //! What all use cases' errors have in common.
 
-use lectern_domain::{access::PermissionDenied, transcription::TransitionError};
+use std::time::Duration;
+
+use lectern_domain::{access::PermissionDenied, throttling::TooSoon, transcription::TransitionError};
 
 use crate::ports::{
     AudioReadError, AudioStoreError, Constraint, HashError, RenderError, SignError, StoreError,
@@ -43,6 +45,11 @@ pub trait UseCaseError: std::error::Error + Send + Sync + 'static {
 
     /// The name of the input's field that is wrong, if it is one.
     fn field(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// How long to wait before trying again, if waiting helps and it is known how long.
+    fn retry_after(&self) -> Option<Duration> {
         None
     }
 }
@@ -160,6 +167,20 @@ impl UseCaseError for PermissionDenied {
     }
 }
 
+impl UseCaseError for TooSoon {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::TooMany
+    }
+
+    fn code(&self) -> &'static str {
+        "too_many_attempts"
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        Some(self.retry_after)
+    }
+}
+
 impl UseCaseError for TransitionError {
     fn kind(&self) -> ErrorKind {
         match self {
@@ -205,6 +226,13 @@ macro_rules! use_case_error {
                 match self {
                     $(Self::$own { .. } => { None::<&'static str>$(.or(Some($field)))? })*
                     $(Self::$inner(inner) => inner.field(),)*
+                }
+            }
+
+            fn retry_after(&self) -> Option<std::time::Duration> {
+                match self {
+                    $(Self::$own { .. } => None,)*
+                    $(Self::$inner(inner) => inner.retry_after(),)*
                 }
             }
         }

@@ -8,6 +8,7 @@ mod audit_log;
 mod document;
 mod events;
 mod jobs;
+mod limits;
 mod queries;
 mod security;
 mod speech;
@@ -30,6 +31,7 @@ pub use audit_log::{AuditEntry, AuditFilter};
 pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRenderer};
 pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
+pub use limits::{LimitClass, LoginThrottle, Quotas, RateLimiter};
 pub use queries::{
     AccountView, Changes, Page, PageRequest, Queries, SessionView, TranscriptionFilter, TranscriptionView,
 };

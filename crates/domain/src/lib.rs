@@ -10,6 +10,7 @@
 //! | [`access`] | what somebody may do: permissions, roles, principals |
 //! | [`session`] | devices that stay signed in: refresh generations, grace interval, reuse |
 //! | [`transcription`] | a recording on its way to text: state machine, chunk plan, chunks, job lease |
+//! | [`throttling`] | how fast passwords may be guessed, and how often a network may ask |
 //! | [`audit`] | what is written down about all of it |
 //! | [`time`] | instants at the one precision that every store keeps |
 
@@ -18,5 +19,6 @@ pub mod account;
 pub mod audit;
 pub mod session;
 mod text;
+pub mod throttling;
 pub mod time;
 pub mod transcription;

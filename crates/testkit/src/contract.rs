@@ -29,9 +29,11 @@
 pub mod audio_store;
 pub mod events;
 pub mod hasher;
+pub mod rate_limiter;
 pub mod renderer;
 pub mod signer;
 pub mod store;
+pub mod throttle;
 
 use std::{future::Future, time::Duration};
 

@@ -24,7 +24,11 @@ pub mod use_cases;
 use std::{sync::Arc, time::Duration};
 
 use lectern_application::{
-    auth::SessionRules, in_process::LocalEventBus, maintenance::Retention, transcriptions::UploadRules,
+    auth::SessionRules,
+    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter},
+    maintenance::Retention,
+    ports::{Quotas, RateLimiter},
+    transcriptions::UploadRules,
 };
 use lectern_domain::{account::Registration, transcription::LeaseRules};
 
@@ -48,6 +52,9 @@ pub struct World {
     pub decoder: Arc<FakeDecoder>,
     pub recognizer: Arc<ScriptedRecognizer>,
     pub hasher: Arc<PlainHasher>,
+    pub throttle: Arc<LocalLoginThrottle>,
+    /// `None`, so that no test runs into a limit unless it is about limits.
+    pub rate_limiter: Option<Arc<dyn RateLimiter>>,
     pub signer: Arc<PlainSigner>,
     pub renderer: Arc<TextRenderer>,
     pub registration: Registration,
@@ -72,6 +79,8 @@ impl World {
             database: MemoryDatabase::default(),
             audio: MemoryAudioStore::new(clock.clone()),
             events: Arc::default(),
+            throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
+            rate_limiter: None,
             clock,
             ids: Arc::default(),
             probe: Arc::default(),
@@ -88,6 +97,13 @@ impl World {
             access_lifetime: Duration::from_mins(15),
             max_upload_bytes: 1024 * 1024,
         }
+    }
+
+    /// A world in which networks have these quotas.
+    pub fn with_limits(quotas: Quotas) -> Self {
+        let world = Self::new();
+        let limiter = LocalRateLimiter::new(world.clock.clone(), quotas);
+        Self { rate_limiter: Some(Arc::new(limiter)), ..world }
     }
 }
 

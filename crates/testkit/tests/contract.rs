@@ -6,18 +6,24 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use lectern_application::in_process::LocalEventBus;
+use lectern_application::in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter};
 use lectern_testkit::{
     audio_store_contract,
+    clock::FakeClock,
     contract::{
-        audio_store::AudioStoreFixture, events::EventBusFixture, hasher::HasherFixture,
-        signer::SignerFixture, store::StoreFixture,
+        audio_store::AudioStoreFixture,
+        events::EventBusFixture,
+        hasher::HasherFixture,
+        rate_limiter::{RateLimiterFixture, quotas},
+        signer::SignerFixture,
+        store::StoreFixture,
+        throttle::LoginThrottleFixture,
     },
     event_bus_contract,
     fakes::{PlainHasher, PlainSigner},
-    hasher_contract,
+    hasher_contract, login_throttle_contract,
     memory::{MemoryAudioStore, MemoryDatabase},
-    signer_contract, store_contract,
+    rate_limiter_contract, signer_contract, store_contract,
 };
 
 mod memory_database {
@@ -45,6 +51,26 @@ mod local_event_bus {
 
     event_bus_contract!(async {
         EventBusFixture { bus: Arc::new(LocalEventBus::default()), keep: Box::new(()) }
+    });
+}
+
+mod local_login_throttle {
+    use super::*;
+
+    login_throttle_contract!(async {
+        let clock = Arc::new(FakeClock::default());
+        let throttle = Arc::new(LocalLoginThrottle::new(clock.clone()));
+        LoginThrottleFixture { throttle, clock, keep: Box::new(()) }
+    });
+}
+
+mod local_rate_limiter {
+    use super::*;
+
+    rate_limiter_contract!(async {
+        let clock = Arc::new(FakeClock::default());
+        let limiter = Arc::new(LocalRateLimiter::new(clock.clone(), quotas()));
+        RateLimiterFixture { limiter, clock, keep: Box::new(()) }
     });
 }
 

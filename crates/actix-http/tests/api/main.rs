@@ -5,6 +5,7 @@ mod audit;
 mod authorisation;
 mod failures;
 mod hostile_input;
+mod limits;
 mod server;
 mod sessions;
 mod transcriptions;

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use lectern_actix_http::{Api, HttpSettings};
+use lectern_actix_http::{Api, HttpSettings, TrustedProxies};
 use lectern_testkit::world::{World, steps::PASSWORD};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -27,6 +27,15 @@ impl Server {
     }
 
     pub(crate) fn of(world: World) -> Self {
+        Self::with(world, TrustedProxies::default())
+    }
+
+    /// A server that takes the client of each test for a reverse proxy.
+    pub(crate) fn behind_a_proxy(world: World) -> Self {
+        Self::with(world, "127.0.0.0/8".parse().unwrap())
+    }
+
+    fn with(world: World, trusted_proxies: TrustedProxies) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let settings = HttpSettings {
@@ -35,6 +44,7 @@ impl Server {
             docs_password: DOCS.1.to_owned().into(),
             secure_cookies: false,
             threads: 1,
+            trusted_proxies,
         };
         let stop = CancellationToken::new();
         tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, stop.clone()));
@@ -121,5 +131,6 @@ fn api(world: &World) -> Api {
         release_job: world.release_job(),
         check_readiness: world.readiness(),
         signer: world.signer.clone(),
+        rate_limiter: world.rate_limiter.clone(),
     }
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use lectern_domain::{access::RoleName, audit::AuditKind, session::EndReason};
+use lectern_domain::{access::RoleName, audit::AuditKind, session::EndReason, throttling::TooSoon};
 use secrecy::SecretString;
 
 use crate::{
     Caller,
     auth::own_password::{is_own_password, still_own},
     error::use_case_error,
-    ports::{Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions},
+    ports::{Clock, HashError, Ids, LoginThrottle, PasswordHasher, Queries, StoreError, Transactions},
     sessions::end_all,
 };
 
@@ -21,6 +21,7 @@ pub struct DeleteOwnAccount {
     pub transactions: Arc<dyn Transactions>,
     pub queries: Arc<dyn Queries>,
     pub hasher: Arc<dyn PasswordHasher>,
+    pub throttle: Arc<dyn LoginThrottle>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
 }
@@ -37,6 +38,9 @@ pub enum DeleteOwnAccountError {
     /// The account was blocked, deleted or given another password since the request was let in.
     #[error("the session was ended; sign in again")]
     Revoked,
+    /// There were too many failures from there at this account's password, so it was not checked.
+    #[error(transparent)]
+    TooSoon(#[from] TooSoon),
     /// The password could not be checked.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -49,7 +53,7 @@ use_case_error!(DeleteOwnAccountError {
     WrongPassword => Forbidden, "wrong_password", "password";
     LastAdmin => Conflict, "last_admin";
     Revoked => Unauthenticated, "session_revoked";
-    ..Hash, Store
+    ..TooSoon, Hash, Store
 });
 
 impl DeleteOwnAccount {
@@ -61,7 +65,10 @@ impl DeleteOwnAccount {
     ) -> Result<(), DeleteOwnAccountError> {
         let id = caller.principal.user;
         let account = self.queries.account(id).await?.ok_or(DeleteOwnAccountError::Revoked)?;
-        if !is_own_password(&*self.hasher, &account.user, password).await? {
+        let (throttle, hasher) = (&*self.throttle, &*self.hasher);
+        if !is_own_password::<DeleteOwnAccountError>(throttle, hasher, caller, &account.user, password)
+            .await?
+        {
             return Err(DeleteOwnAccountError::WrongPassword);
         }
 

@@ -6,6 +6,7 @@ use lectern_domain::{
     account::{Password, PasswordContext, PasswordPolicy, PasswordViolation},
     audit::AuditKind,
     session::EndReason,
+    throttling::TooSoon,
 };
 use secrecy::SecretString;
 
@@ -13,7 +14,7 @@ use super::own_password::{is_own_password, still_own};
 use crate::{
     Caller,
     error::use_case_error,
-    ports::{Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions},
+    ports::{Clock, HashError, Ids, LoginThrottle, PasswordHasher, Queries, StoreError, Transactions},
     sessions::end_all,
 };
 
@@ -24,6 +25,7 @@ pub struct ChangePassword {
     pub transactions: Arc<dyn Transactions>,
     pub queries: Arc<dyn Queries>,
     pub hasher: Arc<dyn PasswordHasher>,
+    pub throttle: Arc<dyn LoginThrottle>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
 }
@@ -51,6 +53,9 @@ pub enum ChangePasswordError {
     /// The account was blocked, deleted or given another password since the request was let in.
     #[error("the session was ended; sign in again")]
     Revoked,
+    /// There were too many failures from there at this account's password, so it was not checked.
+    #[error(transparent)]
+    TooSoon(#[from] TooSoon),
     /// A password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -63,7 +68,7 @@ use_case_error!(ChangePasswordError {
     WrongPassword => Forbidden, "wrong_password", "current_password";
     Weak => Invalid, "validation_failed", "new_password";
     Revoked => Unauthenticated, "session_revoked";
-    ..Hash, Store
+    ..TooSoon, Hash, Store
 });
 
 impl ChangePassword {
@@ -78,7 +83,9 @@ impl ChangePassword {
         let user = account.user.parts();
         let names = PasswordContext { username: user.username.as_ref(), email: user.email.as_ref() };
         input.policy.check(&input.new, names).map_err(ChangePasswordError::Weak)?;
-        if !is_own_password(&*self.hasher, &account.user, input.current).await? {
+        let current = input.current;
+        let (throttle, hasher) = (&*self.throttle, &*self.hasher);
+        if !is_own_password::<ChangePasswordError>(throttle, hasher, caller, &account.user, current).await? {
             return Err(ChangePasswordError::WrongPassword);
         }
         let hash = self.hasher.hash(input.new).await?;

@@ -6,6 +6,7 @@ use lectern_domain::{
     account::{Login, Password, Standing, User},
     audit::{AuditKind, Origin},
     session::{Device, EndReason, RefreshPolicy, RefreshRules, Session, SessionId},
+    throttling::{AccountKey, Guess, GuessOutcome, Network, TooSoon},
     time::Timestamp,
 };
 use secrecy::SecretString;
@@ -15,8 +16,8 @@ use crate::{
     caller::audit_event,
     error::use_case_error,
     ports::{
-        Clock, HashError, Ids, PasswordHasher, Queries, SignError, StoreError, Transactions, UnitOfWork,
-        Verified,
+        Clock, HashError, Ids, LoginThrottle, PasswordHasher, Queries, SignError, StoreError, Transactions,
+        UnitOfWork, Verified,
     },
     sessions::end_session,
 };
@@ -43,6 +44,7 @@ pub struct LogIn {
     pub transactions: Arc<dyn Transactions>,
     pub queries: Arc<dyn Queries>,
     pub hasher: Arc<dyn PasswordHasher>,
+    pub throttle: Arc<dyn LoginThrottle>,
     pub tokens: TokenIssuer,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -71,6 +73,9 @@ pub enum LoginError {
     /// The password was right, but the account is blocked.
     #[error("this account is blocked")]
     Blocked,
+    /// There were too many failures from there at this login, so nothing was checked.
+    #[error(transparent)]
+    TooSoon(#[from] TooSoon),
     /// The password could not be checked.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -85,7 +90,7 @@ pub enum LoginError {
 use_case_error!(LoginError {
     InvalidCredentials => Unauthenticated, "invalid_credentials";
     Blocked => Forbidden, "account_blocked";
-    ..Hash, Sign, Store
+    ..TooSoon, Hash, Sign, Store
 });
 
 /// What became of a try to sign in.
@@ -97,9 +102,26 @@ enum Entry {
 }
 
 impl LogIn {
-    /// Checks the password and opens a session. An unknown account costs the same work as a wrong password, and so does
-    /// one whose hash can't be read, which is told from neither.
+    /// Checks the password and opens a session, unless there were too many failures.
     pub async fn execute(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
+        let account = AccountKey::of_login(&input.login);
+        let guess = Guess { network: Network::of(origin.ip), account };
+        self.throttle.admit(guess).await?;
+        let entered = self.check(input, origin).await;
+        let outcome = match &entered {
+            Ok(_) => GuessOutcome::Right,
+            Err(LoginError::InvalidCredentials | LoginError::Blocked) => GuessOutcome::Wrong,
+            Err(
+                LoginError::TooSoon(_) | LoginError::Hash(_) | LoginError::Sign(_) | LoginError::Store(_),
+            ) => GuessOutcome::Unknown,
+        };
+        self.throttle.settle(guess, outcome).await;
+        entered
+    }
+
+    /// The same for everybody who is let in: an unknown account costs the same work as a wrong password, and so does one
+    /// whose hash can't be read, which is told from neither.
+    async fn check(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
         // A password too long for any policy is no account's; an empty one stands in for it, to cost the same.
         let password = Password::new(input.password.clone());
         let login = Login::parse(&input.login).filter(|_| password.is_ok());

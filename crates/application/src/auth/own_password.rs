@@ -2,25 +2,42 @@
 
 use lectern_domain::{
     account::{Password, Standing, User},
+    throttling::{AccountKey, Guess, GuessOutcome, Network, TooSoon},
     time::Timestamp,
 };
 use secrecy::SecretString;
 
 use crate::{
     Caller,
-    ports::{HashError, PasswordHasher, StoreError, UnitOfWork, Verified},
+    ports::{HashError, LoginThrottle, PasswordHasher, StoreError, UnitOfWork, Verified},
 };
 
-/// Whether `password` is the account's.
-pub(crate) async fn is_own_password(
+/// Whether `password` is the account's. Throttled, so that a stolen session is no way to guess it.
+pub(crate) async fn is_own_password<E>(
+    throttle: &dyn LoginThrottle,
     hasher: &dyn PasswordHasher,
+    caller: &Caller,
     user: &User,
     password: SecretString,
-) -> Result<bool, HashError> {
-    // A password too long for any policy is no account's.
-    let Ok(password) = Password::new(password) else { return Ok(false) };
-    let hash = user.parts().password_hash.clone();
-    Ok(hasher.verify(password, hash).await? != Verified::Mismatch)
+) -> Result<bool, E>
+where
+    E: From<TooSoon> + From<HashError>,
+{
+    let account = AccountKey::of_account(user.id());
+    let guess = Guess { network: Network::of(caller.origin.ip), account };
+    throttle.admit(guess).await?;
+    let verified = match Password::new(password) {
+        Ok(password) => hasher.verify(password, user.parts().password_hash.clone()).await,
+        // A password too long for any policy is no account's.
+        Err(_too_long) => Ok(Verified::Mismatch),
+    };
+    let outcome = match verified {
+        Ok(Verified::Match | Verified::MatchOutdated) => GuessOutcome::Right,
+        Ok(Verified::Mismatch) => GuessOutcome::Wrong,
+        Err(_) => GuessOutcome::Unknown,
+    };
+    throttle.settle(guess, outcome).await;
+    Ok(verified? != Verified::Mismatch)
 }
 
 /// The caller's account inside a unit, if it is active, still has the password that was `checked`, and the session is

@@ -20,4 +20,12 @@ impl Login {
             Username::parse(text).ok().map(Self::Username)
         }
     }
+
+    /// As it is compared. A user name and an e-mail address never have the same.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Username(username) => username.key(),
+            Self::Email(email) => email.key(),
+        }
+    }
 }

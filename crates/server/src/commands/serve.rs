@@ -103,5 +103,6 @@ fn http_settings(settings: &Settings, data: &DataDir, public_url: &str) -> Resul
         docs_password: secret(&settings.docs_password, "docs_password")?,
         secure_cookies: public_url.starts_with("https://"),
         threads: processors.min(MAX_HTTP_THREADS),
+        trusted_proxies: settings.trusted_proxies.clone(),
     })
 }

@@ -3,9 +3,10 @@
 use std::{env, num::NonZeroUsize, sync::Arc, thread};
 
 use lectern_application::{
-    in_process::LocalEventBus,
+    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter},
     ports::{
-        AudioStore, Clock, EventBus, Ids, PasswordHasher, Queries, Recognizer, TokenSigner, Transactions,
+        AudioStore, Clock, EventBus, Ids, LoginThrottle, PasswordHasher, Queries, Quotas, RateLimiter,
+        Recognizer, TokenSigner, Transactions,
     },
 };
 use lectern_media_adapter::{Ffmpeg, ObjectAudioStore, SymphoniaAudio};
@@ -15,7 +16,11 @@ use lectern_security_adapter::{
 use lectern_speech_adapter::{Host, RecognizerKind, Selection, select};
 use lectern_sqlite_adapter::SqliteDatabase;
 
-use crate::{config::Settings, data_dir::DataDir, failure::Failure};
+use crate::{
+    config::{RateLimits, Settings},
+    data_dir::DataDir,
+    failure::Failure,
+};
 
 /// How many passwords may wait to be hashed, for each one that is being hashed: about ten seconds' worth.
 const HASHES_WAITING: usize = 40;
@@ -33,6 +38,9 @@ pub(crate) struct Adapters {
     pub(crate) events: Arc<dyn EventBus>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) throttle: Arc<dyn LoginThrottle>,
+    /// `None`: nothing is limited.
+    pub(crate) rate_limiter: Option<Arc<dyn RateLimiter>>,
 }
 
 impl Adapters {
@@ -45,7 +53,7 @@ impl Adapters {
         let database = Arc::new(database);
         let audio = ObjectAudioStore::local(&settings.audio_dir, &data.staging())
             .map_err(|error| Failure::operation("can't open the folder of recordings").because(error))?;
-        let clock = Arc::new(SystemClock);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let keys = KeyRing::open(&data.keys(), settings.key_ring(), clock.clone())
             .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
         let keys = Arc::new(keys);
@@ -59,8 +67,10 @@ impl Adapters {
             signer: Arc::new(signer),
             keys,
             events: Arc::new(LocalEventBus::default()),
-            clock,
+            clock: clock.clone(),
             ids: Arc::new(UuidV7Ids),
+            throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
+            rate_limiter: rate_limiter(settings.rate_limits, clock),
         })
     }
 }
@@ -101,6 +111,13 @@ pub(crate) fn recognition(kind: &RecognizerKind, host: Host) -> Result<Recogniti
             Recognition::Elsewhere { why: format!("no recogniser is installed: {fix}") }
         }
     })
+}
+
+fn rate_limiter(limits: RateLimits, clock: Arc<dyn Clock>) -> Option<Arc<dyn RateLimiter>> {
+    match limits {
+        RateLimits::On => Some(Arc::new(LocalRateLimiter::new(clock, Quotas::default()))),
+        RateLimits::Off => None,
+    }
 }
 
 fn hasher(settings: &Settings) -> Result<BcryptHasher, Failure> {

@@ -45,20 +45,26 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
             transactions, hasher, clock, ids; registration: settings.registration
         }),
         log_in: of_ports!(of, LogIn {
-            transactions, queries, hasher, clock, ids; tokens: tokens.clone(), rules: settings.sessions
+            transactions, queries, hasher, throttle, clock, ids; tokens: tokens.clone(), rules: settings.sessions
         }),
         refresh: of_ports!(of, Refresh {
             transactions, clock, ids; tokens: tokens, rules: settings.sessions.refresh
         }),
         log_out: of_ports!(of, LogOut { transactions, clock, ids }),
-        change_password: of_ports!(of, ChangePassword { transactions, queries, hasher, clock, ids }),
+        change_password: of_ports!(
+            of,
+            ChangePassword { transactions, queries, hasher, throttle, clock, ids }
+        ),
         list_own_sessions: of_ports!(of, ListOwnSessions { queries, clock }),
         revoke_own_session: of_ports!(of, RevokeOwnSession { transactions, clock, ids }),
         revoke_other_sessions: of_ports!(of, RevokeOtherSessions { transactions, clock, ids }),
         read_own_account: of_ports!(of, ReadOwnAccount { queries }),
         rename_own_account: of_ports!(of, RenameOwnAccount { transactions, clock }),
-        delete_own_account: of_ports!(of, DeleteOwnAccount { transactions, queries, hasher, clock, ids }),
         list_audit_events: of_ports!(of, ListAuditEvents { queries }),
+        delete_own_account: of_ports!(
+            of,
+            DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
+        ),
         stage_recording: of_ports!(of, StageRecording { queries, audio; max_bytes: settings.max_upload_bytes }),
         submit_recording: of_ports!(of, SubmitRecording {
             transactions, audio, events, clock, ids; probe: of.sound.clone(), rules: settings.uploads
@@ -87,6 +93,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         release_job: release,
         check_readiness: of_ports!(of, CheckReadiness { queries, audio }),
         signer: of.signer.clone(),
+        rate_limiter: of.rate_limiter.clone(),
     }
 }
 

@@ -69,6 +69,8 @@ keys! {
     ADMIN_PASSWORD = "admin_password", Secret, Means("none");
     DOCS_USER = "docs_user", Text, Default("docs");
     DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {data_dir}/secrets/docs_password");
+    RATE_LIMITS = "rate_limits", Text, Default("on");
+    TRUSTED_PROXIES = "trusted_proxies", Text, Means("none, and X-Forwarded-For is ignored");
     LOG = "log", Text, Default("info");
     LOG_FORMAT = "log_format", Text, Means("pretty on a terminal, else json");
 }
@@ -86,10 +88,8 @@ const NOT_YET: &[&str] = &[
     "iccem_secret",
     "log_to_db",
     "mail_from",
-    "rate_limits",
     "redis_url",
     "smtp_url",
-    "trusted_proxies",
 ];
 
 /// What a name is.

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use lectern_actix_http::{NotANetwork, TrustedProxies};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
 use lectern_domain::{
     account::{EmailAddress, Password, Registration, Username},
@@ -41,6 +42,15 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// Whether requests are limited by network. Guessing passwords is slowed down in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RateLimits {
+    /// They are.
+    On,
+    /// Something before this server does it.
+    Off,
+}
+
 /// All settings, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -65,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) docs_user: String,
     /// `None`: the one in the data folder.
     pub(crate) docs_password: Option<SecretString>,
+    pub(crate) rate_limits: RateLimits,
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) log: String,
     /// `None`: pretty on a terminal, else JSON.
     pub(crate) log_format: Option<LogFormat>,
@@ -115,6 +127,9 @@ impl Settings {
             admin: admin(layers)?,
             docs_user: layers.required(keys::DOCS_USER, docs_user)?,
             docs_password: layers.secret(keys::DOCS_PASSWORD)?,
+            rate_limits: layers
+                .required(keys::RATE_LIMITS, choice(&[("on", RateLimits::On), ("off", RateLimits::Off)]))?,
+            trusted_proxies: layers.optional(keys::TRUSTED_PROXIES, trusted_proxies)?.unwrap_or_default(),
             log: layers.required(keys::LOG, log_filter)?,
             log_format: layers.optional(
                 keys::LOG_FORMAT,
@@ -206,6 +221,10 @@ fn docs_user(text: &str) -> Result<String, String> {
     if text.contains(':') { Err("must not contain a colon".to_owned()) } else { not_empty(text) }
 }
 
+fn trusted_proxies(text: &str) -> Result<TrustedProxies, String> {
+    text.parse().map_err(|error: NotANetwork| error.to_string())
+}
+
 fn log_filter(text: &str) -> Result<String, String> {
     match EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
@@ -240,6 +259,22 @@ mod tests {
             "the environment variable LECTERN_LISTEN sets listen, which must be an IP address and a port such as \
              127.0.0.1:8080, not 'localhost'"
         );
+    }
+
+    #[test]
+    fn proxies_are_trusted_only_if_they_are_named() {
+        assert_eq!(read(&[]).unwrap().trusted_proxies, TrustedProxies::default());
+        let settings = read(&[("LECTERN_TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::1")]).unwrap();
+        assert_eq!(Ok(settings.trusted_proxies), "10.0.0.0/8,2001:db8::1/128".parse());
+        let error = read(&[("LECTERN_TRUSTED_PROXIES", "10.0.0.0/8, proxy")]).unwrap_err().to_string();
+        assert!(error.contains("must be networks such as 10.0.0.0/8"), "{error}");
+    }
+
+    #[test]
+    fn requests_are_limited_unless_that_is_turned_off() {
+        assert_eq!(read(&[]).unwrap().rate_limits, RateLimits::On);
+        assert_eq!(read(&[("LECTERN_RATE_LIMITS", "off")]).unwrap().rate_limits, RateLimits::Off);
+        assert!(read(&[("LECTERN_RATE_LIMITS", "generous")]).is_err());
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod command_line;
 mod crash;
 mod journey;
 mod keys;
+mod limits;
 mod readme;
 mod server;
 mod sound;

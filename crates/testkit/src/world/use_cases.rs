@@ -48,11 +48,11 @@ getters! {
     /// Signing up.
     register: Register { transactions, hasher, clock, ids, registration }
     /// Signing in.
-    log_in: LogIn { transactions, queries, hasher, tokens, clock, ids, rules = session_rules }
+    log_in: LogIn { transactions, queries, hasher, throttle, tokens, clock, ids, rules = session_rules }
     /// Signing out.
     log_out: LogOut { transactions, clock, ids }
     /// Changing one's password.
-    change_password: ChangePassword { transactions, queries, hasher, clock, ids }
+    change_password: ChangePassword { transactions, queries, hasher, throttle, clock, ids }
     /// Where one is signed in.
     list_own_sessions: ListOwnSessions { queries, clock }
     /// Signing out on another device.
@@ -66,7 +66,7 @@ getters! {
     /// Changing one's own names.
     rename_own_account: RenameOwnAccount { transactions, clock }
     /// Deleting one's own account.
-    delete_own_account: DeleteOwnAccount { transactions, queries, hasher, clock, ids }
+    delete_own_account: DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
     /// Reading the audit log.
     list_audit_events: ListAuditEvents { queries }
     /// The second half of an upload.

@@ -6,7 +6,10 @@ use actix_web::{
     post,
     web::Data,
 };
-use lectern_application::auth::{IssuedTokens, LoginInput};
+use lectern_application::{
+    auth::{IssuedTokens, LoginInput},
+    ports::LimitClass,
+};
 use lectern_domain::session::RefreshPolicy;
 use secrecy::ExposeSecret;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,7 +21,8 @@ use crate::{
         ClientOrigin, Json, MaybeJson, REFRESH_COOKIE, SignedIn, from_same_origin, session_cookies,
         spent_cookies,
     },
-    failures::{BodyFailures, CallerFailures, Clash, CredentialFailures, PublicFailures},
+    failures::{BodyFailures, CallerFailures, Clash, CredentialFailures, PublicFailures, TooMany},
+    limits::limited,
     problem::Problem,
     v1::user::UserBody,
 };
@@ -33,10 +37,10 @@ pub(in crate::v1) fn configure(config: &mut ServiceConfig<'_>) {
     request_body = RegisterBody,
     responses(
         (status = 201, body = UserBody, headers(("Location" = String, description = "The account"))),
-        BodyFailures, CredentialFailures, PublicFailures, Clash,
+        BodyFailures, CredentialFailures, PublicFailures, Clash, TooMany,
     )
 )]
-#[post("/auth/register")]
+#[post("/auth/register", wrap = "limited(LimitClass::Register)")]
 async fn register(
     api: Data<Api>,
     origin: ClientOrigin,
@@ -53,10 +57,10 @@ async fn register(
     request_body = LoginBody,
     responses(
         (status = 200, body = TokensBody),
-        BodyFailures, CredentialFailures, PublicFailures,
+        BodyFailures, CredentialFailures, PublicFailures, TooMany,
     )
 )]
-#[post("/auth/login")]
+#[post("/auth/login", wrap = "limited(LimitClass::LogIn)")]
 async fn login(
     api: Data<Api>,
     settings: Data<HttpSettings>,
@@ -75,10 +79,10 @@ async fn login(
     request_body = Option<RefreshBody>,
     responses(
         (status = 200, body = TokensBody),
-        BodyFailures, CredentialFailures, PublicFailures,
+        BodyFailures, CredentialFailures, PublicFailures, TooMany,
     )
 )]
-#[post("/auth/refresh")]
+#[post("/auth/refresh", wrap = "limited(LimitClass::Refresh)")]
 async fn refresh(
     api: Data<Api>,
     settings: Data<HttpSettings>,
@@ -129,7 +133,7 @@ async fn logout(
     tag = "auth",
     request_body = ChangePasswordBody,
     security(("bearer" = []), ("cookie" = [])),
-    responses((status = 204), BodyFailures, CallerFailures)
+    responses((status = 204), BodyFailures, CallerFailures, TooMany)
 )]
 #[post("/auth/password/change")]
 async fn change_password(

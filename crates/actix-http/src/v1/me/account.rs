@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{Api, HttpSettings},
     extract::{Json, SignedIn, spent_cookies},
-    failures::{BodyFailures, CallerFailures, Clash},
+    failures::{BodyFailures, CallerFailures, Clash, TooMany},
     problem::{Fields, Problem},
     v1::user::UserBody,
 };
@@ -113,7 +113,7 @@ pub(super) struct DeleteBody {
     operation_id = "delete_own_account",
     request_body = DeleteBody,
     security(("bearer" = []), ("cookie" = [])),
-    responses((status = 204), BodyFailures, CallerFailures, Clash)
+    responses((status = 204), BodyFailures, CallerFailures, Clash, TooMany)
 )]
 #[delete("/me")]
 pub(super) async fn delete(

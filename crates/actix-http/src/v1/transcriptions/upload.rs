@@ -10,7 +10,7 @@ use actix_web::{
 use futures::StreamExt;
 use lectern_application::{
     Caller,
-    ports::StagedAudio,
+    ports::{LimitClass, StagedAudio},
     transcriptions::{SubmitInput, UploadInterrupted},
 };
 use lectern_domain::transcription::{Language, Title};
@@ -20,7 +20,8 @@ use super::dto::TranscriptionBody;
 use crate::{
     api::Api,
     extract::SignedIn,
-    failures::{CallerFailures, Clash, UploadFailures},
+    failures::{CallerFailures, Clash, TooMany, UploadFailures},
+    limits::limited,
     problem::{Fields, Problem},
 };
 
@@ -47,10 +48,10 @@ pub(super) struct UploadForm {
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 202, body = TranscriptionBody, headers(("Location" = String, description = "The transcription"))),
-        UploadFailures, CallerFailures, Clash,
+        UploadFailures, CallerFailures, Clash, TooMany,
     )
 )]
-#[post("/transcriptions")]
+#[post("/transcriptions", wrap = "limited(LimitClass::Upload)")]
 pub(super) async fn upload(
     api: Data<Api>,
     caller: SignedIn,
