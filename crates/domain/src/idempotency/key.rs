@@ -28,13 +28,17 @@ impl IdempotencyKey {
     /// Reads a header's value, bare or in quotes.
     pub fn parse(value: &str) -> Result<Self, IdempotencyKeyError> {
         let value = value.trim_matches([' ', '\t']);
-        let key = match value.strip_prefix('"') {
-            Some(rest) => unquoted(rest).ok_or(IdempotencyKeyError::Quotes)?,
-            None => value.to_owned(),
-        };
+        match value.strip_prefix('"') {
+            Some(rest) => Self::parse_bare(&unquoted(rest).ok_or(IdempotencyKeyError::Quotes)?),
+            None => Self::parse_bare(value),
+        }
+    }
+
+    /// Reads a key as [`as_str`](Self::as_str) writes it: quotes are part of it.
+    pub fn parse_bare(key: &str) -> Result<Self, IdempotencyKeyError> {
         let well_formed =
             (1..=Self::MAX_CHARS).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
-        if well_formed { Ok(Self(key)) } else { Err(IdempotencyKeyError::Text) }
+        if well_formed { Ok(Self(key.to_owned())) } else { Err(IdempotencyKeyError::Text) }
     }
 
     /// The key, without quotes.
@@ -75,6 +79,13 @@ mod tests {
     fn quotes_and_backslashes_are_escaped_inside_quotes_only() {
         assert_eq!(parsed(r#""a\"b\\c""#), Ok(r#"a"b\c"#.to_owned()));
         assert_eq!(parsed(r#"a"b\c"#), Ok(r#"a"b\c"#.to_owned()));
+    }
+
+    #[test]
+    fn a_key_that_has_quotes_comes_back_as_it_was_written() {
+        let key = IdempotencyKey::parse(r#""\"k\"""#).unwrap();
+        assert_eq!(key.as_str(), r#""k""#);
+        assert_eq!(IdempotencyKey::parse_bare(key.as_str()), Ok(key));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lectern_application::{
     accounts::{DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
+    balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::{CheckReadiness, Purge},
     ports::{AudioStore, Queries, Transactions},
@@ -45,7 +46,7 @@ macro_rules! getters {
 
 getters! {
     /// Signing up.
-    register: Register { transactions, hasher, clock, ids, registration }
+    register: Register { transactions, queries, hasher, clock, ids, registration }
     /// Signing in.
     log_in: LogIn { transactions, queries, hasher, tokens, clock, ids, rules = session_rules }
     /// Signing out.
@@ -66,8 +67,14 @@ getters! {
     rename_own_account: RenameOwnAccount { transactions, clock }
     /// Deleting one's own account.
     delete_own_account: DeleteOwnAccount { transactions, queries, hasher, clock, ids }
+    /// Changing somebody's balance.
+    adjust_balance: AdjustBalance { transactions, clock, ids }
+    /// Reading one's own balance.
+    read_own_balance: ReadOwnBalance { queries }
+    /// Listing the entries of one's own ledger.
+    list_own_ledger: ListOwnLedger { queries }
     /// The second half of an upload.
-    submit: SubmitRecording { transactions, audio, probe, events, clock, ids, rules = upload_rules }
+    submit: SubmitRecording { transactions, queries, audio, probe, events, clock, ids, rules = upload_rules }
     /// Listing transcriptions.
     list: ListTranscriptions { queries }
     /// Reading one.
