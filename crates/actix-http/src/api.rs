@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lectern_application::{
     accounts::{DeleteOwnAccount, ReadOwnAccount, RenameOwnAccount},
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register},
+    balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
     ports::TokenSigner,
@@ -32,6 +33,9 @@ pub struct Api {
     pub read_own_account: ReadOwnAccount,
     pub rename_own_account: RenameOwnAccount,
     pub delete_own_account: DeleteOwnAccount,
+    pub adjust_balance: AdjustBalance,
+    pub read_own_balance: ReadOwnBalance,
+    pub list_own_ledger: ListOwnLedger,
     pub stage_recording: StageRecording,
     pub submit_recording: SubmitRecording,
     pub list_transcriptions: ListTranscriptions,

@@ -2,6 +2,7 @@
 
 mod caller;
 mod cookies;
+mod idempotency;
 mod json;
 mod origin;
 mod path;
@@ -10,6 +11,7 @@ mod worker;
 
 pub(crate) use caller::SignedIn;
 pub(crate) use cookies::{REFRESH_COOKIE, from_same_origin, session_cookies, spent_cookies};
+pub(crate) use idempotency::MaybeIdempotencyKey;
 pub(crate) use json::{Json, MaybeJson};
 pub(crate) use origin::{ClientOrigin, secret_equals};
 pub(crate) use path::Id;

@@ -22,6 +22,7 @@ use crate::problem::{FieldError, ProblemBody};
     tags(
         (name = "auth", description = "Signing up, in and out"),
         (name = "me", description = "One's own account"),
+        (name = "balance", description = "Balances and what changed them"),
         (name = "transcriptions", description = "Recordings and their transcripts"),
         (name = "worker", description = "Jobs, for workers"),
         (name = "system", description = "The service itself"),

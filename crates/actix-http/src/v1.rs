@@ -1,6 +1,7 @@
 //! REST API v1, under `/v1`.
 
 mod auth;
+mod balance;
 mod me;
 mod page;
 mod time;
@@ -16,6 +17,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         utoipa_actix_web::scope("/v1")
             .configure(auth::configure)
             .configure(me::configure)
+            .configure(balance::configure)
             .configure(transcriptions::configure)
             .configure(worker::configure),
     );
