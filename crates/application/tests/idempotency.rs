@@ -1,4 +1,5 @@
 //! The same request twice at the same moment, and requests that are given up in the middle.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{future::Future, num::NonZeroI64, time::Duration};
 

@@ -29,7 +29,8 @@ use crate::{
 ///
 /// Nobody is signed in here, so idempotency keys are everybody's. Whoever guesses one gets nothing for it: with other
 /// names the key is refused, and with the same names the password is checked against the account's own hash. The first
-/// wrong one ends the key, so that it is no way to guess passwords.
+/// wrong one ends the key, but for requests that are being checked at that moment, so that it is no way to guess
+/// passwords.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
 pub struct Register {

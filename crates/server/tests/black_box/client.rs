@@ -11,7 +11,8 @@ use tokio::time::timeout;
 
 use crate::server::Server;
 
-const PASSWORD: &str = "correct horse battery staple";
+/// The password of everybody.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// The most that a transcription may take before a test gives up.
 const PATIENCE: Duration = Duration::from_mins(3);
 
@@ -27,6 +28,11 @@ impl Account {
         let body = json!({"username": username, "password": PASSWORD});
         let made = server.client.post(server.url("/v1/auth/register")).json(&body).send().await.unwrap();
         assert_eq!(made.status(), StatusCode::CREATED, "{}", server.log());
+        Self::sign_in(server, username).await
+    }
+
+    /// Signs in somebody who has an account.
+    pub(crate) async fn sign_in(server: &Server, username: &str) -> Self {
         let body = json!({"login": username, "password": PASSWORD});
         let tokens = server.client.post(server.url("/v1/auth/login")).json(&body).send().await.unwrap();
         let tokens: Value = tokens.json().await.unwrap();
@@ -47,9 +53,25 @@ impl Account {
 
     /// Uploads a file, whatever comes of it.
     pub(crate) async fn send(&self, server: &Server, file: Vec<u8>, media_type: &str) -> Response {
+        self.upload_request(server, file, media_type).send().await.unwrap()
+    }
+
+    /// Uploads a file under an idempotency key, whatever comes of it.
+    pub(crate) async fn send_under(
+        &self,
+        server: &Server,
+        file: Vec<u8>,
+        media_type: &str,
+        key: &str,
+    ) -> Response {
+        let request = self.upload_request(server, file, media_type);
+        request.header("Idempotency-Key", key).send().await.unwrap()
+    }
+
+    fn upload_request(&self, server: &Server, file: Vec<u8>, media_type: &str) -> RequestBuilder {
         let part = Part::bytes(file).file_name("recording").mime_str(media_type).unwrap();
         let form = Form::new().part("audio", part);
-        self.request(server, Method::POST, "/v1/transcriptions").multipart(form).send().await.unwrap()
+        self.request(server, Method::POST, "/v1/transcriptions").multipart(form)
     }
 
     /// Uploads a recording that must be accepted: the path of its transcription.

@@ -11,6 +11,7 @@ mod command_line;
 mod crash;
 mod journey;
 mod readme;
+mod repeated;
 mod server;
 mod sound;
 mod start_and_stop;
