@@ -3,6 +3,7 @@
 mod caller;
 mod cookies;
 mod forwarded;
+mod idempotency;
 mod json;
 mod origin;
 mod path;
@@ -12,6 +13,7 @@ mod worker;
 pub(crate) use caller::SignedIn;
 pub(crate) use cookies::{REFRESH_COOKIE, from_same_origin, session_cookies, spent_cookies};
 pub use forwarded::{NotANetwork, TrustedProxies};
+pub(crate) use idempotency::MaybeIdempotencyKey;
 pub(crate) use json::{Json, MaybeJson};
 pub(crate) use origin::{ClientOrigin, secret_equals};
 pub(crate) use path::Id;

@@ -24,6 +24,7 @@ use crate::problem::{FieldError, ProblemBody};
         (name = "auth", description = "Signing up, in and out"),
         (name = "me", description = "One's own account"),
         (name = "audit", description = "What happened"),
+        (name = "balance", description = "Balances and what changed them"),
         (name = "transcriptions", description = "Recordings and their transcripts"),
         (name = "worker", description = "Jobs, for workers"),
         (name = "system", description = "The service itself"),

@@ -214,6 +214,11 @@ impl Fields {
         self.0.push(FieldError { pointer: pointer.to_owned(), detail: detail.to_string() });
     }
 
+    /// What was wrong, for whoever knows that something was.
+    pub(crate) fn into_problem(self) -> Problem {
+        Problem::validation(self.0)
+    }
+
     /// Whether nothing was wrong.
     pub(crate) fn finish(self) -> Result<(), Problem> {
         if self.0.is_empty() { Ok(()) } else { Err(Problem::validation(self.0)) }

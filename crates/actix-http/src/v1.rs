@@ -2,6 +2,7 @@
 
 mod audit;
 mod auth;
+mod balance;
 mod me;
 mod page;
 mod time;
@@ -18,6 +19,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(auth::configure)
             .configure(me::configure)
             .configure(audit::configure)
+            .configure(balance::configure)
             .configure(transcriptions::configure)
             .configure(worker::configure),
     );

@@ -8,6 +8,7 @@
 //! | [`auth`] | sign up, sign in, refresh, sign out, and the check that every request passes |
 //! | [`accounts`] | an account and its owner |
 //! | [`audit`] | the log of what happened |
+//! | [`balance`] | balances and their ledgers |
 //! | [`sessions`] | the devices that an account is signed in on |
 //! | [`transcriptions`] | what owners do with their recordings |
 //! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion |
@@ -18,8 +19,10 @@
 pub mod accounts;
 pub mod audit;
 pub mod auth;
+pub mod balance;
 mod caller;
 mod error;
+mod idempotency;
 pub mod in_process;
 pub mod jobs;
 pub mod maintenance;
@@ -30,3 +33,4 @@ pub mod worker;
 
 pub use caller::Caller;
 pub use error::{ErrorKind, UseCaseError};
+pub use idempotency::IdempotencyError;

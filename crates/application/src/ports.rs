@@ -33,7 +33,8 @@ pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
 pub use limits::{LimitClass, LoginThrottle, Quotas, RateLimiter};
 pub use queries::{
-    AccountView, Changes, Page, PageRequest, Queries, SessionView, TranscriptionFilter, TranscriptionView,
+    AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries, SessionView, TranscriptionFilter,
+    TranscriptionView,
 };
 pub use security::{
     AccessClaims, Claims, HashError, PasswordHasher, RefreshClaims, SignError, TokenRejected, TokenSigner,
@@ -41,8 +42,8 @@ pub use security::{
 };
 pub use speech::{Recognizer, RecognizerError, Speech, Utterance};
 pub use store::{
-    AuditStore, Constraint, JobStore, RoleStore, SaveOutcome, SessionStore, StoreError, Transactions,
-    TranscriptionStore, UnitOfWork, UserStore,
+    AuditStore, Constraint, IdempotencyStore, JobStore, LedgerStore, RoleStore, SaveOutcome, SessionStore,
+    StoreError, Transactions, TranscriptionStore, UnitOfWork, UserStore,
 };
 pub use system::{Clock, Ids};
 

@@ -57,7 +57,7 @@ async fn under_approval_a_new_account_can_sign_in_but_not_interact() {
     let world = World { registration: Registration::Approve, ..World::new() };
     let ada = world.register_user("ada").await;
     assert!(!ada.principal.can_interact);
-    assert!(world.stage().permit(&ada).await.is_err());
+    assert!(world.stage().permit(&ada, None).await.is_err());
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ async fn assert_nothing_left(world: &World, caller: &Caller) {
 
 async fn submit(world: &World, caller: &Caller) -> Result<(), SubmitError> {
     let staged = world.stage_recording(caller).await;
-    let input = SubmitInput { staged, title: None, language: None };
+    let input = SubmitInput { staged, title: None, language: None, idempotency_key: None };
     world.submit().execute(caller, input).await.map(|_| ())
 }
 
@@ -81,7 +81,7 @@ async fn an_empty_recording_is_refused_without_a_probe() {
     let ada = world.register_user("ada").await;
     let body = stream::iter(Vec::<Result<Bytes, UploadInterrupted>>::new());
     let staged = world.stage().execute(&ada, body).await.unwrap();
-    let input = SubmitInput { staged, title: None, language: None };
+    let input = SubmitInput { staged, title: None, language: None, idempotency_key: None };
     let refused = world.submit().execute(&ada, input).await.unwrap_err();
     assert!(matches!(refused, SubmitError::Empty));
     assert_nothing_left(&world, &ada).await;
@@ -130,7 +130,7 @@ async fn an_unreadable_store_is_unavailable() {
     let ada = world.register_user("ada").await;
     let staged = world.stage_recording(&ada).await;
     world.audio.break_down();
-    let input = SubmitInput { staged, title: None, language: None };
+    let input = SubmitInput { staged, title: None, language: None, idempotency_key: None };
     let refused = world.submit().execute(&ada, input).await.unwrap_err();
     assert_eq!((refused.code(), refused.kind()), ("storage_unavailable", ErrorKind::Unavailable));
     world.audio.repair();
@@ -156,7 +156,7 @@ async fn a_second_active_upload_is_refused_and_the_first_is_named() {
     let SubmitError::Active(active) = refused else { panic!("{refused:?}") };
     assert_eq!((active.id, active.state), (first.transcription.id(), StateName::Queued));
     assert_eq!(world.audio.kept().len(), 1, "the second recording is gone");
-    let early = world.stage().permit(&ada).await.unwrap_err();
+    let early = world.stage().permit(&ada, None).await.unwrap_err();
     assert_eq!(early.code(), "transcription_active", "and nobody has to send it first");
 }
 

@@ -11,12 +11,16 @@
 //! | [`session`] | devices that stay signed in: refresh generations, grace interval, reuse |
 //! | [`transcription`] | a recording on its way to text: state machine, chunk plan, chunks, job lease |
 //! | [`throttling`] | how fast passwords may be guessed, and how often a network may ask |
+//! | [`ledger`] | balances: entries, never below zero |
+//! | [`idempotency`] | requests that are sent again and must not count again |
 //! | [`audit`] | what is written down about all of it |
 //! | [`time`] | instants at the one precision that every store keeps |
 
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod idempotency;
+pub mod ledger;
 pub mod session;
 mod text;
 pub mod throttling;

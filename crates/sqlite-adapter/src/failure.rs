@@ -81,6 +81,10 @@ fn constraint(message: &str) -> Constraint {
         Some("users.username_key") => Constraint::Username,
         Some("users.email_key") => Constraint::Email,
         Some("transcriptions.owner_id") => Constraint::OneActiveTranscription,
+        Some("ledger_entries.user_id, ledger_entries.idempotency_key") => Constraint::LedgerKey,
+        Some("idempotency_keys.owner_id, idempotency_keys.operation, idempotency_keys.key") => {
+            Constraint::IdempotencyKey
+        }
         _ => Constraint::Other(message.to_owned()),
     }
 }

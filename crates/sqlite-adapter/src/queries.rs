@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 use diesel::{QueryDsl, RunQueryDsl};
 use lectern_application::ports::{
-    AccountView, AuditEntry, AuditFilter, Changes, Page, PageRequest, Queries, SessionView, StoreError,
-    TranscriptionFilter, TranscriptionView,
+    AccountView, AuditEntry, AuditFilter, Changes, LedgerMismatch, Page, PageRequest, Queries, SessionView,
+    StoreError, TranscriptionFilter, TranscriptionView,
 };
 use lectern_domain::{
     account::{Login, UserId},
+    idempotency::{IdempotencyRecord, KeyUse},
+    ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
@@ -16,7 +18,7 @@ use lectern_domain::{
 use crate::{
     SqliteDatabase,
     schema::roles,
-    statements::{accounts, audit, chunks, lists, sessions, transcriptions},
+    statements::{accounts, audit, chunks, idempotency, ledger, lists, sessions, transcriptions},
 };
 
 #[async_trait]
@@ -67,6 +69,19 @@ impl Queries for SqliteDatabase {
 
     async fn changes_since(&self, id: TranscriptionId, revision: u32) -> Result<Option<Changes>, StoreError> {
         self.read(move |connection| transcriptions::changes_since(connection, id, revision)).await
+    }
+
+    async fn ledger(&self, user: UserId, page: PageRequest) -> Result<Page<LedgerEntry>, StoreError> {
+        self.read(move |connection| lists::ledger(connection, user, page)).await
+    }
+
+    async fn ledger_mismatches(&self) -> Result<Vec<LedgerMismatch>, StoreError> {
+        self.read(ledger::mismatches).await
+    }
+
+    async fn key_record(&self, used: &KeyUse) -> Result<Option<IdempotencyRecord>, StoreError> {
+        let used = used.clone();
+        self.read(move |connection| idempotency::by_use(connection, &used)).await
     }
 
     async fn unreferenced_audio(&self, keys: &[AudioKey]) -> Result<Vec<AudioKey>, StoreError> {

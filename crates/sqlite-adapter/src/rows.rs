@@ -13,14 +13,18 @@ use uuid::Uuid;
 mod account;
 mod audit;
 mod chunk;
+mod idempotency;
 mod job;
+mod ledger;
 mod session;
 mod transcription;
 
 pub(crate) use account::{RoleRow, UserRow, UserValues, account_view};
 pub(crate) use audit::{AuditRow, AuditValues};
 pub(crate) use chunk::{ChunkRow, ChunkValues};
+pub(crate) use idempotency::{KeyRow, KeyValues, owner_bytes};
 pub(crate) use job::{JobRow, JobValues};
+pub(crate) use ledger::{LedgerEntryRow, LedgerEntryValues};
 pub(crate) use session::{SessionProgress, SessionRow, SessionValues};
 pub(crate) use transcription::{
     CHUNKS_DONE, DESCRIPTION, TranscriptionProgress, TranscriptionRow, TranscriptionValues,

@@ -102,6 +102,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    ledger_entries (number) {
+        number -> BigInt,
+        id -> Binary,
+        user_id -> Binary,
+        amount -> BigInt,
+        balance_after -> BigInt,
+        reason -> Text,
+        actor_id -> Binary,
+        idempotency_key -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (owner_id, operation, key) {
+        owner_id -> Binary,
+        operation -> Text,
+        key -> Text,
+        fingerprint -> Binary,
+        created_kind -> Text,
+        created_id -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     audit_events (id) {
         id -> Binary,
         at -> BigInt,

@@ -3,7 +3,9 @@
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod chunks;
+pub(crate) mod idempotency;
 pub(crate) mod jobs;
+pub(crate) mod ledger;
 pub(crate) mod lists;
 pub(crate) mod sessions;
 pub(crate) mod transcriptions;

@@ -1,5 +1,7 @@
 //! The unit of work: one transaction over all stores.
 
+mod ledger;
+
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use lectern_application::ports::{

@@ -14,6 +14,7 @@ use lectern_domain::{
     access::RoleName,
     account::{Login, UserId, Username},
     audit::AuditKind,
+    idempotency::{KeyOwner, Operation},
     session::{Generation, SessionId},
     transcription::{Job, LeaseId, SearchText, StateName, TranscriptionId},
 };
@@ -118,6 +119,9 @@ async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> 
     call!(chunks(id, page()));
     call!(transcript(id));
     call!(changes_since(id, 0));
+    call!(ledger(owner, page()));
+    call!(ledger_mismatches());
+    call!(key_record(&build::key_use(KeyOwner::Anybody, Operation::Register, "k")));
     call!(unreferenced_audio(&[]));
     call!(audit_events(&AuditFilter::default(), page()));
     call!(audit_events(&one_audit_filter(owner), page()));
@@ -168,6 +172,13 @@ async fn worked(database: &SqliteDatabase) -> Vec<String> {
     work.next_available_job(now).await.unwrap();
     work.remove_job(id).await.unwrap();
     work.delete_transcription(id).await.unwrap();
+    let entry = build::ledger_entry(user.id(), 1, 1).key("k").build();
+    work.insert_entry(&entry).await.unwrap();
+    work.entry_by_key(user.id(), entry.parts().idempotency_key.as_ref().unwrap()).await.unwrap();
+    let register = build::key_use(KeyOwner::Anybody, Operation::Register, "k");
+    work.insert_key(&build::key_record(register.clone(), now)).await.unwrap();
+    work.remove_key(&register).await.unwrap();
+    work.purge_keys(now, 10).await.unwrap();
     work.record(&build::audit_event(AuditKind::SignedUp, now)).await.unwrap();
     work.purge_audit(now, 10).await.unwrap();
     recorded()
@@ -182,7 +193,16 @@ struct Step {
 /// The steps of a statement that read a whole table, or an index of it without looking anything up.
 fn scans(connection: &mut SqliteConnection, statement: &str) -> Vec<String> {
     let plan = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load::<Step>(connection).unwrap();
-    let tables = ["users", "sessions", "transcriptions", "chunks", "jobs", "audit_events"];
+    let tables = [
+        "users",
+        "sessions",
+        "transcriptions",
+        "chunks",
+        "jobs",
+        "ledger_entries",
+        "idempotency_keys",
+        "audit_events",
+    ];
     let scans_table = |step: &str| {
         let scanned = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
         scanned.is_some_and(|scanned| tables.contains(&scanned))
@@ -196,7 +216,9 @@ async fn no_statement_reads_a_whole_table() {
     let folder = tempfile::tempdir().unwrap();
     let database = recording(&folder).await;
     let mut statements = worked(&database).await;
-    statements.extend(queried(&database).await.into_iter().flat_map(|(_, statements)| statements));
+    // The check of all ledgers is there to read everything.
+    let queried = queried(&database).await.into_iter().filter(|(method, _)| *method != "ledger_mismatches");
+    statements.extend(queried.flat_map(|(_, statements)| statements));
     statements.retain(|sql| {
         ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].iter().any(|verb| sql.starts_with(verb))
     });

@@ -14,11 +14,13 @@
 //! ```
 
 mod chunk;
+mod ledger;
 mod session;
 mod transcription;
 mod user;
 
 pub use chunk::{ChunkBuilder, chunk};
+pub use ledger::{LedgerEntryBuilder, key_record, key_use, ledger_entry};
 pub use session::{SessionBuilder, device, session};
 pub use transcription::{TranscriptionBuilder, recording, transcription};
 pub use user::{UserBuilder, user};

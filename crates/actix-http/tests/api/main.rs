@@ -3,9 +3,12 @@
 
 mod audit;
 mod authorisation;
+mod balance;
 mod failures;
 mod hostile_input;
+mod idempotency;
 mod limits;
+mod repeated_uploads;
 mod server;
 mod sessions;
 mod transcriptions;

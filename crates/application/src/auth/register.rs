@@ -6,23 +6,36 @@ use lectern_domain::{
     access::RoleName,
     account::{
         EmailAddress, FirstName, LastName, NewUser, Password, PasswordContext, PasswordPolicy,
-        PasswordViolation, Registration, UserId, Username,
+        PasswordViolation, Registration, Standing, UserId, Username,
     },
     audit::{AuditKind, Origin},
+    idempotency::{Created, IdempotencyKey, KeyOwner, KeyReused, KeyUse, Operation},
+    transcription::Sha256,
 };
 
 use super::with_role;
 use crate::{
+    IdempotencyError,
     caller::audit_event,
     error::use_case_error,
-    ports::{AccountView, Clock, Constraint, HashError, Ids, PasswordHasher, StoreError, Transactions},
+    idempotency::{Claim, Fingerprint, Idempotent},
+    ports::{
+        AccountView, Clock, Constraint, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions,
+        UnitOfWork, Verified,
+    },
 };
 
 /// Makes an account for whoever asks.
+///
+/// Nobody is signed in here, so idempotency keys are everybody's. Whoever guesses one gets nothing for it: with other
+/// names the key is refused, and with the same names the password is checked against the account's own hash. The first
+/// wrong one ends the key, but for requests that are being checked at that moment, so that it is no way to guess
+/// passwords.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
 pub struct Register {
     pub transactions: Arc<dyn Transactions>,
+    pub queries: Arc<dyn Queries>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -40,6 +53,8 @@ pub struct RegisterInput {
     pub last_name: Option<LastName>,
     /// What the API surface asks of passwords.
     pub policy: PasswordPolicy,
+    /// Under which the request may be sent again.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// Why no account was made.
@@ -63,6 +78,9 @@ pub enum RegisterError {
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
+    /// The key was used for another account, or for one that is gone.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -74,7 +92,7 @@ use_case_error!(RegisterError {
     Password => Invalid, "validation_failed", "password";
     UsernameTaken => Conflict, "username_taken", "username";
     EmailTaken => Conflict, "email_taken", "email";
-    ..Hash, Store
+    ..Hash, Idempotency, Store
 });
 
 impl From<StoreError> for RegisterError {
@@ -88,7 +106,7 @@ impl From<StoreError> for RegisterError {
 }
 
 impl Register {
-    /// Makes the account with the role `user`.
+    /// Makes the account with the role `user`, or answers the one that the same request made before.
     pub async fn execute(&self, input: RegisterInput, origin: &Origin) -> Result<AccountView, RegisterError> {
         let can_interact = match self.registration {
             Registration::Open => true,
@@ -100,8 +118,25 @@ impl Register {
         }
         let names = PasswordContext { username: input.username.as_ref(), email: input.email.as_ref() };
         input.policy.check(&input.password, names).map_err(RegisterError::Password)?;
-        let password_hash = self.hasher.hash(input.password).await?;
+        let key = input.idempotency_key.clone();
+        let used = key.map(|key| KeyUse { owner: KeyOwner::Anybody, operation: Operation::Register, key });
+        let asked = Idempotent::new(used, fingerprint(&input));
+        let password = input.password.clone();
+        let make = self.make(input, can_interact, origin, &asked);
+        asked
+            .answer(&*self.queries, make, async |created| self.read_back(&asked, created, password).await)
+            .await
+    }
 
+    /// Makes it; `None` if the key is taken.
+    async fn make(
+        &self,
+        input: RegisterInput,
+        can_interact: bool,
+        origin: &Origin,
+        asked: &Idempotent,
+    ) -> Result<Option<AccountView>, RegisterError> {
+        let password_hash = self.hasher.hash(input.password).await?;
         let now = self.clock.now();
         let new = NewUser {
             id: UserId(self.ids.next()),
@@ -114,8 +149,44 @@ impl Register {
             can_interact,
             created_at: now,
         };
-        insert_account(&*self.transactions, &*self.ids, new, origin).await
+        let mut work = self.transactions.begin().await?;
+        if asked.claim(&mut *work, Created::Account(new.id), now).await? == Claim::Taken {
+            return Ok(None);
+        }
+        let account = insert_into(&mut *work, &*self.ids, new, origin).await?;
+        work.commit().await?;
+        Ok(Some(account))
     }
+
+    /// The account that was made before, for whoever knows its password.
+    async fn read_back(
+        &self,
+        asked: &Idempotent,
+        created: Created,
+        password: Password,
+    ) -> Result<AccountView, RegisterError> {
+        let Created::Account(id) = created else { return Err(IdempotencyError::Gone.into()) };
+        let account = self.queries.account(id).await?.ok_or(IdempotencyError::Gone)?;
+        let hash = account.user.parts().password_hash.clone();
+        if self.hasher.verify(password, hash).await? == Verified::Mismatch {
+            asked.forget(&*self.transactions).await?;
+            return Err(IdempotencyError::from(KeyReused).into());
+        }
+        match account.user.standing() {
+            Standing::Active | Standing::Blocked { .. } => Ok(account),
+            Standing::Deleted { .. } => Err(IdempotencyError::Gone.into()),
+        }
+    }
+}
+
+/// What the input hashes to, without the password.
+fn fingerprint(input: &RegisterInput) -> Sha256 {
+    Fingerprint::default()
+        .text(input.username.as_ref().map(Username::as_str))
+        .text(input.email.as_ref().map(EmailAddress::as_str))
+        .text(input.first_name.as_ref().map(FirstName::as_str))
+        .text(input.last_name.as_ref().map(LastName::as_str))
+        .finish()
 }
 
 /// Adds an account that its holder, or the server itself, asked for, and writes it into the audit log.
@@ -125,12 +196,22 @@ pub(crate) async fn insert_account(
     new: NewUser,
     origin: &Origin,
 ) -> Result<AccountView, RegisterError> {
-    let at = new.created_at;
     let mut work = transactions.begin().await?;
+    let account = insert_into(&mut *work, ids, new, origin).await?;
+    work.commit().await?;
+    Ok(account)
+}
+
+async fn insert_into(
+    work: &mut dyn UnitOfWork,
+    ids: &dyn Ids,
+    new: NewUser,
+    origin: &Origin,
+) -> Result<AccountView, RegisterError> {
+    let at = new.created_at;
     let user = work.insert_user(new).await?;
-    let account = with_role(&mut *work, user).await?;
+    let account = with_role(work, user).await?;
     let id = Some(account.user.id());
     work.record(&audit_event(ids, at, AuditKind::SignedUp, id, id, origin)).await?;
-    work.commit().await?;
     Ok(account)
 }

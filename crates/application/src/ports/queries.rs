@@ -4,6 +4,8 @@ use async_trait::async_trait;
 use lectern_domain::{
     access::Role,
     account::{Login, User, UserId},
+    idempotency::{IdempotencyRecord, KeyUse},
+    ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, SearchText, StateName, Transcription, TranscriptionId},
@@ -47,6 +49,17 @@ pub struct Changes {
     pub view: TranscriptionView,
     /// The chunks stored since then with the revision each was stored at, oldest first.
     pub chunks: Vec<(u32, Chunk)>,
+}
+
+/// An account whose balance is not the sum of its entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerMismatch {
+    /// The account.
+    pub user: UserId,
+    /// Its balance.
+    pub balance: i64,
+    /// What its entries add up to, exactly: in a broken ledger that may be anything.
+    pub sum: i128,
 }
 
 /// Which transcriptions to list.
@@ -147,6 +160,16 @@ pub trait Queries: Send + Sync {
 
     /// What changed after `revision`; `None` if there is no such transcription. All of it MUST be of one moment.
     async fn changes_since(&self, id: TranscriptionId, revision: u32) -> Result<Option<Changes>, StoreError>;
+
+    /// An account's ledger, the newest entry first: the reverse of the order in which they were added.
+    async fn ledger(&self, user: UserId, page: PageRequest) -> Result<Page<LedgerEntry>, StoreError>;
+
+    /// The accounts, deleted ones too, whose balance is not the sum of their entries. None, unless something wrote past
+    /// the unit of work. Reads everything there is.
+    async fn ledger_mismatches(&self) -> Result<Vec<LedgerMismatch>, StoreError>;
+
+    /// What a key was used for.
+    async fn key_record(&self, used: &KeyUse) -> Result<Option<IdempotencyRecord>, StoreError>;
 
     /// Those of `keys` that no transcription refers to.
     async fn unreferenced_audio(&self, keys: &[AudioKey]) -> Result<Vec<AudioKey>, StoreError>;

@@ -7,6 +7,8 @@ use lectern_domain::{
     access::{Role, RoleName},
     account::{Login, NewUser, User, UserId},
     audit::AuditEvent,
+    idempotency::{IdempotencyKey, IdempotencyRecord, KeyUse},
+    ledger::LedgerEntry,
     session::{Generation, Session, SessionId},
     time::Timestamp,
     transcription::{Chunk, ChunkNumbers, Job, LeaseId, NewTranscription, Transcription, TranscriptionId},
@@ -58,6 +60,10 @@ pub enum Constraint {
     Email,
     /// An account has at most one active transcription.
     OneActiveTranscription,
+    /// A key names at most one entry of an account's ledger.
+    LedgerKey,
+    /// A key is used once by its owner for an operation.
+    IdempotencyKey,
     /// Another one, by whatever name the database has for it.
     Other(String),
 }
@@ -68,6 +74,8 @@ impl fmt::Display for Constraint {
             Self::Username => "the user name is taken",
             Self::Email => "the e-mail address is taken",
             Self::OneActiveTranscription => "another transcription is active",
+            Self::LedgerKey => "the ledger has an entry under this key",
+            Self::IdempotencyKey => "the key was used before",
             Self::Other(name) => name,
         })
     }
@@ -98,7 +106,15 @@ pub trait Transactions: Send + Sync {
 /// - Nothing of it MUST be visible to others before `commit` has answered, and everything afterwards.
 #[async_trait]
 pub trait UnitOfWork:
-    UserStore + RoleStore + SessionStore + TranscriptionStore + JobStore + AuditStore + Send
+    UserStore
+    + RoleStore
+    + SessionStore
+    + TranscriptionStore
+    + JobStore
+    + LedgerStore
+    + IdempotencyStore
+    + AuditStore
+    + Send
 {
     /// Makes it durable: it MUST survive a crash of the process.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
@@ -216,6 +232,35 @@ pub trait JobStore {
 
     /// Removes a job. Removing one that isn't there MUST be no error.
     async fn remove_job(&mut self, id: TranscriptionId) -> Result<(), StoreError>;
+}
+
+/// Ledgers of balances.
+#[async_trait]
+pub trait LedgerStore {
+    /// Adds an entry; the balance itself is saved with the account. A second entry of the account under the same key MUST
+    /// be a [`StoreError::Conflict`] with [`Constraint::LedgerKey`].
+    async fn insert_entry(&mut self, entry: &LedgerEntry) -> Result<(), StoreError>;
+
+    /// The account's entry under that key.
+    async fn entry_by_key(
+        &mut self,
+        user: UserId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<LedgerEntry>, StoreError>;
+}
+
+/// What idempotency keys were used for.
+#[async_trait]
+pub trait IdempotencyStore {
+    /// Adds a record. One of the same [use](KeyUse) MUST be a [`StoreError::Conflict`] with
+    /// [`Constraint::IdempotencyKey`]; while another unit that added one is open, this MUST wait for its end.
+    async fn insert_key(&mut self, record: &IdempotencyRecord) -> Result<(), StoreError>;
+
+    /// Removes a record, so that its key can be used anew. Removing one that isn't there MUST be no error.
+    async fn remove_key(&mut self, used: &KeyUse) -> Result<(), StoreError>;
+
+    /// Removes at most `limit` records made before `before`, and answers how many.
+    async fn purge_keys(&mut self, before: Timestamp, limit: u32) -> Result<u32, StoreError>;
 }
 
 /// The audit log.

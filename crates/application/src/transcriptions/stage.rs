@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use lectern_domain::access::{Permission, PermissionDenied};
+use lectern_domain::{
+    access::{Permission, PermissionDenied},
+    idempotency::IdempotencyKey,
+};
 
-use super::AlreadyActive;
+use super::{AlreadyActive, submit::key_use};
 use crate::{
     Caller,
     error::use_case_error,
@@ -63,13 +66,19 @@ use_case_error!(StageError {
 
 impl StageRecording {
     /// Passes if the caller may upload now: to be asked before the first byte is read, which nobody wants to send in
-    /// vain.
-    pub async fn permit(&self, caller: &Caller) -> Result<(), StageError> {
+    /// vain. An upload under a key that was used before passes: it may be the one that is active, sent again.
+    pub async fn permit(&self, caller: &Caller, key: Option<&IdempotencyKey>) -> Result<(), StageError> {
         caller.principal.require_interaction(&Permission::TRANSCRIPTIONS_CREATE)?;
-        match self.queries.active_transcription(caller.principal.user).await? {
-            Some(active) => Err(AlreadyActive::from(&active).into()),
-            None => Ok(()),
+        let Some(active) = self.queries.active_transcription(caller.principal.user).await? else {
+            return Ok(());
+        };
+        // In this order: a transcription that is there was committed together with the use of its key.
+        if let Some(key) = key
+            && self.queries.key_record(&key_use(caller, key.clone())).await?.is_some()
+        {
+            return Ok(());
         }
+        Err(AlreadyActive::from(&active).into())
     }
 
     /// Streams `body` into a staging file. Nothing is kept in memory but the piece at hand.

@@ -5,18 +5,20 @@ use std::{sync::Arc, time::Duration};
 use lectern_domain::{
     access::{Permission, PermissionDenied},
     audit::AuditKind,
+    idempotency::{Created, IdempotencyKey, KeyOwner, KeyUse, Operation},
     transcription::{
         AudioKey, ChunkPlan, DurationLimits, DurationOutOfRange, Job, Language, NewTranscription, PlanError,
-        Recording, Title, Transcription, TranscriptionId,
+        Recording, Sha256, Title, Transcription, TranscriptionId,
     },
 };
 
 use super::AlreadyActive;
 use crate::{
-    Caller,
+    Caller, IdempotencyError,
     error::use_case_error,
+    idempotency::{Claim, Fingerprint, Idempotent},
     ports::{
-        AudioProbe, AudioReadError, AudioStore, AudioStoreError, Clock, Constraint, EventBus, Ids,
+        AudioProbe, AudioReadError, AudioStore, AudioStoreError, Clock, Constraint, EventBus, Ids, Queries,
         StagedAudio, StoreError, Transactions, TranscriptionView, UnitOfWork,
     },
 };
@@ -48,6 +50,7 @@ impl Default for UploadRules {
 #[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
 pub struct SubmitRecording {
     pub transactions: Arc<dyn Transactions>,
+    pub queries: Arc<dyn Queries>,
     pub audio: Arc<dyn AudioStore>,
     pub probe: Arc<dyn AudioProbe>,
     pub events: Arc<dyn EventBus>,
@@ -63,6 +66,8 @@ pub struct SubmitInput {
     pub staged: StagedAudio,
     pub title: Option<Title>,
     pub language: Option<Language>,
+    /// Under which the upload may be sent again.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// Why a recording was refused. Nothing of it is left behind.
@@ -83,6 +88,9 @@ pub enum SubmitError {
     /// Another one is active.
     #[error(transparent)]
     Active(#[from] AlreadyActive),
+    /// The key was used for another recording, or for one whose transcription is gone.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     /// It can't be read as audio.
     #[error(transparent)]
     Read(#[from] AudioReadError),
@@ -98,21 +106,55 @@ use_case_error!(SubmitError {
     Empty => Invalid, "not_audio", "audio";
     Duration => Invalid, "duration_out_of_range", "audio";
     Plan => Invalid, "duration_out_of_range", "audio";
-    ..Active, Denied, Read, Audio, Store
+    ..Active, Denied, Idempotency, Read, Audio, Store
 });
 
+/// A new transcription, and the one that made room for it.
+struct Inserted {
+    transcription: Transcription,
+    displaced: Option<Transcription>,
+}
+
+/// An upload of the caller's under that key.
+pub(super) fn key_use(caller: &Caller, key: IdempotencyKey) -> KeyUse {
+    KeyUse { owner: KeyOwner::Account(caller.principal.user), operation: Operation::CreateTranscription, key }
+}
+
+/// What an upload hashes to: its bytes, and what is said about them.
+fn fingerprint(input: &SubmitInput) -> Sha256 {
+    Fingerprint::default()
+        .part(Some(&input.staged.sha256.0))
+        .text(input.title.as_ref().map(Title::as_str))
+        .text(input.language.as_ref().map(Language::as_str))
+        .finish()
+}
+
 impl SubmitRecording {
-    /// Queues it. After an error neither file nor row is left.
+    /// Queues it, or answers the transcription that the same upload began before; then nothing of this one is kept.
+    /// After an error neither file nor row is left.
     pub async fn execute(
         &self,
         caller: &Caller,
         input: SubmitInput,
     ) -> Result<TranscriptionView, SubmitError> {
         caller.principal.require_interaction(&Permission::TRANSCRIPTIONS_CREATE)?;
-        let SubmitInput { staged, title, language } = input;
-        if staged.bytes == 0 {
+        if input.staged.bytes == 0 {
             return Err(SubmitError::Empty);
         }
+        let used = input.idempotency_key.clone().map(|key| key_use(caller, key));
+        let asked = Idempotent::new(used, fingerprint(&input));
+        let submit = self.submit(caller, input, &asked);
+        asked.answer(&*self.queries, submit, async |created| self.read_back(created).await).await
+    }
+
+    /// Queues it; `None` if the key is taken.
+    async fn submit(
+        &self,
+        caller: &Caller,
+        input: SubmitInput,
+        asked: &Idempotent,
+    ) -> Result<Option<TranscriptionView>, SubmitError> {
+        let SubmitInput { staged, title, language, .. } = input;
         let probed = self.probe.probe(&staged.file).await?;
         self.rules.durations.check(probed.duration).map_err(SubmitError::Duration)?;
         let plan = ChunkPlan::new(probed.duration, self.rules.chunk_size).map_err(SubmitError::Plan)?;
@@ -132,13 +174,17 @@ impl SubmitRecording {
             created_at: self.clock.now(),
         };
         self.audio.keep(staged, key).await?;
-        match self.insert(caller, new).await {
-            Ok((transcription, displaced)) => {
+        match self.insert(caller, new, asked).await {
+            Ok(Some(Inserted { transcription, displaced })) => {
                 if let Some(displaced) = displaced {
                     self.discard(displaced.parts().recording.key).await;
                 }
                 self.events.announce_job();
-                Ok(TranscriptionView { transcription, chunks_done: 0, description: None })
+                Ok(Some(TranscriptionView { transcription, chunks_done: 0, description: None }))
+            }
+            Ok(None) => {
+                self.discard(key).await;
+                Ok(None)
             }
             Err(error) => {
                 self.discard(key).await;
@@ -147,14 +193,24 @@ impl SubmitRecording {
         }
     }
 
+    async fn read_back(&self, created: Created) -> Result<TranscriptionView, SubmitError> {
+        let Created::Transcription(id) = created else { return Err(IdempotencyError::Gone.into()) };
+        Ok(self.queries.transcription(id).await?.ok_or(IdempotencyError::Gone)?)
+    }
+
     /// Inserts the transcription with its job, and removes the oldest one if the account has too many.
     async fn insert(
         &self,
         caller: &Caller,
         new: NewTranscription,
-    ) -> Result<(Transcription, Option<Transcription>), SubmitError> {
+        asked: &Idempotent,
+    ) -> Result<Option<Inserted>, SubmitError> {
         let (owner, now) = (new.owner, new.created_at);
         let mut work = self.transactions.begin().await?;
+        // Before the look at what is active: that may be the same upload, which was faster.
+        if asked.claim(&mut *work, Created::Transcription(new.id), now).await? == Claim::Taken {
+            return Ok(None);
+        }
         if let Some(active) = work.active_transcription(owner).await? {
             return Err(AlreadyActive::from(&active).into());
         }
@@ -170,7 +226,7 @@ impl SubmitRecording {
         let kind = AuditKind::TranscriptionCreated(transcription.id());
         work.record(&caller.event(&*self.ids, now, kind, owner)).await?;
         work.commit().await?;
-        Ok((transcription, displaced))
+        Ok(Some(Inserted { transcription, displaced }))
     }
 
     async fn make_room(

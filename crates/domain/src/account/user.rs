@@ -191,6 +191,13 @@ impl User {
         self
     }
 
+    /// The account with another balance, which the [ledger](crate::ledger) has checked.
+    pub(crate) fn with_balance(mut self, balance: i64, at: Timestamp) -> Self {
+        self.0.balance = balance;
+        self.0.updated_at = at;
+        self
+    }
+
     /// Deletes it softly: its names are free, and every token of an older epoch is stale. One that is deleted stays so.
     pub fn delete(mut self, at: Timestamp) -> Self {
         if !matches!(self.0.standing, Standing::Deleted { .. }) {

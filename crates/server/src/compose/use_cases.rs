@@ -7,6 +7,7 @@ use lectern_application::{
     accounts::{AdminOutcome, DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
     audit::ListAuditEvents,
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
+    balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
     sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
@@ -42,7 +43,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
     Api {
         authenticate: of_ports!(of, Authenticate { transactions, queries, signer, clock; issuer: issuer.to_owned() }),
         register: of_ports!(of, Register {
-            transactions, hasher, clock, ids; registration: settings.registration
+            transactions, queries, hasher, clock, ids; registration: settings.registration
         }),
         log_in: of_ports!(of, LogIn {
             transactions, queries, hasher, throttle, clock, ids; tokens: tokens.clone(), rules: settings.sessions
@@ -65,9 +66,12 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
             of,
             DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
         ),
+        adjust_balance: of_ports!(of, AdjustBalance { transactions, clock, ids }),
+        read_own_balance: of_ports!(of, ReadOwnBalance { queries }),
+        list_own_ledger: of_ports!(of, ListOwnLedger { queries }),
         stage_recording: of_ports!(of, StageRecording { queries, audio; max_bytes: settings.max_upload_bytes }),
         submit_recording: of_ports!(of, SubmitRecording {
-            transactions, audio, events, clock, ids; probe: of.sound.clone(), rules: settings.uploads
+            transactions, queries, audio, events, clock, ids; probe: of.sound.clone(), rules: settings.uploads
         }),
         list_transcriptions: of_ports!(of, ListTranscriptions { queries }),
         read_transcription: of_ports!(of, ReadTranscription { queries }),

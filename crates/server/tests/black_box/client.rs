@@ -71,9 +71,25 @@ impl Account {
 
     /// Uploads a file, whatever comes of it.
     pub(crate) async fn send(&self, server: &Server, file: Vec<u8>, media_type: &str) -> Response {
+        self.upload_request(server, file, media_type).send().await.unwrap()
+    }
+
+    /// Uploads a file under an idempotency key, whatever comes of it.
+    pub(crate) async fn send_under(
+        &self,
+        server: &Server,
+        file: Vec<u8>,
+        media_type: &str,
+        key: &str,
+    ) -> Response {
+        let request = self.upload_request(server, file, media_type);
+        request.header("Idempotency-Key", key).send().await.unwrap()
+    }
+
+    fn upload_request(&self, server: &Server, file: Vec<u8>, media_type: &str) -> RequestBuilder {
         let part = Part::bytes(file).file_name("recording").mime_str(media_type).unwrap();
         let form = Form::new().part("audio", part);
-        self.request(server, Method::POST, "/v1/transcriptions").multipart(form).send().await.unwrap()
+        self.request(server, Method::POST, "/v1/transcriptions").multipart(form)
     }
 
     /// Uploads a recording that must be accepted: the path of its transcription.

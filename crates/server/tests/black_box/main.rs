@@ -14,6 +14,7 @@ mod journey;
 mod keys;
 mod limits;
 mod readme;
+mod repeated;
 mod server;
 mod sound;
 mod start_and_stop;

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Files of uploads under way.
-fn staged(server: &Server) -> usize {
+pub(crate) fn staged(server: &Server) -> usize {
     let files = fs::read_dir(server.data_dir().join("staging")).unwrap().flatten();
     files.filter(|file| file.file_name() != ".lock").count()
 }

@@ -6,11 +6,15 @@ use diesel::{
     sql_types::{BigInt, Binary, Nullable, Text},
 };
 use lectern_application::ports::{Page, PageRequest, StoreError, TranscriptionFilter, TranscriptionView};
-use lectern_domain::transcription::{Chunk, StateName, TranscriptionId};
+use lectern_domain::{
+    account::UserId,
+    ledger::LedgerEntry,
+    transcription::{Chunk, StateName, TranscriptionId},
+};
 
 use crate::{
     failure::Failure,
-    rows::{CHUNKS_DONE, ChunkRow, DESCRIPTION, TranscriptionViewRow},
+    rows::{CHUNKS_DONE, ChunkRow, DESCRIPTION, LedgerEntryRow, TranscriptionViewRow},
     search,
 };
 
@@ -82,6 +86,27 @@ pub(crate) fn chunks(
     .bind::<BigInt, _>(i64::from(page.size()))
     .bind::<BigInt, _>(offset(page))
     .load::<Listed<ChunkRow>>(connection)?;
+    paged(page, rows)
+}
+
+/// An account's ledger, newest first.
+pub(crate) fn ledger(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    page: PageRequest,
+) -> Result<Page<LedgerEntry>, Failure> {
+    let rows = diesel::sql_query(
+        "WITH page AS (\
+             SELECT * FROM ledger_entries WHERE user_id = ?1 ORDER BY number DESC LIMIT ?2 OFFSET ?3\
+         ) \
+         SELECT counted.total, page.* \
+         FROM (SELECT count(*) AS total FROM ledger_entries WHERE user_id = ?1) AS counted LEFT JOIN page \
+         ORDER BY page.number DESC",
+    )
+    .bind::<Binary, _>(user.0.as_bytes().as_slice())
+    .bind::<BigInt, _>(i64::from(page.size()))
+    .bind::<BigInt, _>(offset(page))
+    .load::<Listed<LedgerEntryRow>>(connection)?;
     paged(page, rows)
 }
 

@@ -3,10 +3,11 @@
 use std::fmt::Debug;
 
 use diesel::connection::SimpleConnection;
-use lectern_application::ports::{Queries, StoreError, Transactions};
+use lectern_application::ports::{PageRequest, Queries, StoreError, Transactions};
 use lectern_domain::{
     access::Permission,
     account::{User, UserParts},
+    idempotency::{KeyOwner, Operation},
     session::Session,
     transcription::{Job, Transcription},
 };
@@ -96,6 +97,44 @@ async fn an_invalid_chunk_is_named() {
     stored.tamper("UPDATE chunks SET segments = '[[1, 0, \"backwards\"]]'");
     let read = stored.fixture.database.transcript(stored.transcription.id()).await;
     assert_corrupt(read, ("chunks", "segments"), &format!("{}/0", stored.transcription.id().0));
+}
+
+#[tokio::test]
+async fn an_impossible_ledger_entry_is_named() {
+    let stored = stored().await;
+    let user = stored.user.id();
+    let mut work = stored.fixture.database.begin().await.unwrap();
+    work.insert_entry(&build::ledger_entry(user, 5, 5).build()).await.unwrap();
+    work.commit().await.unwrap();
+    let page = PageRequest::new(1, 10).unwrap();
+    for (change, column) in [
+        ("balance_after = 4", "balance_after"),
+        ("amount = 0", "amount"),
+        ("reason = char(10)", "reason"),
+        ("actor_id = x'00'", "actor_id"),
+        ("idempotency_key = 'two words'", "idempotency_key"),
+    ] {
+        stored.tamper(&format!("UPDATE ledger_entries SET {change}"));
+        let read = stored.fixture.database.ledger(user, page).await;
+        assert_corrupt(read, ("ledger_entries", column), "1");
+        stored.tamper(
+            "UPDATE ledger_entries SET balance_after = 5, amount = 5, reason = 'because', actor_id = id, \
+             idempotency_key = NULL",
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_invalid_record_of_a_key_is_named_by_what_was_made() {
+    let stored = stored().await;
+    let record =
+        build::key_record(build::key_use(KeyOwner::Anybody, Operation::Register, "secret"), build::at(0));
+    let mut work = stored.fixture.database.begin().await.unwrap();
+    work.insert_key(&record).await.unwrap();
+    work.commit().await.unwrap();
+    stored.tamper("UPDATE idempotency_keys SET created_id = 'no id'");
+    let read = stored.fixture.database.key_record(&record.used).await;
+    assert_corrupt(read, ("idempotency_keys", "created_id"), "no id");
 }
 
 #[tokio::test]

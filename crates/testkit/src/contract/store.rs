@@ -8,6 +8,8 @@ pub mod audit_log;
 pub mod changes;
 pub mod chunks;
 pub mod jobs;
+pub mod keys;
+pub mod ledger;
 pub mod lists;
 pub mod queue;
 pub mod search;
@@ -184,6 +186,31 @@ macro_rules! store_contract {
             operators_are_found_as_words,
             no_search_is_an_error,
             a_search_is_filtered_by_state,
+        );
+        $crate::__stamp_contract!($fixture; store::ledger:
+            every_field_of_an_entry_comes_back,
+            the_newest_entry_is_listed_first,
+            a_ledger_comes_in_pages,
+            only_ones_own_entries_are_listed,
+            a_ledger_has_a_key_once,
+            other_keys_do_not_conflict_in_a_ledger,
+            a_balance_and_its_entry_are_one,
+            concurrent_units_add_up,
+            concurrent_units_use_a_ledgers_key_once,
+            a_sound_ledger_has_no_mismatch,
+            a_balance_without_entries_is_a_mismatch,
+            a_sum_beyond_all_balances_is_a_mismatch,
+        );
+        $crate::__stamp_contract!($fixture; store::keys:
+            every_field_of_a_key_record_comes_back,
+            an_unused_key_has_no_record,
+            a_key_is_used_once,
+            other_uses_of_a_key_do_not_conflict,
+            a_key_is_part_of_its_unit,
+            concurrent_units_use_a_key_once,
+            a_removed_key_can_be_used_anew,
+            purging_keys_spares_the_cut_off,
+            purging_keys_keeps_to_its_limit,
         );
         $crate::__stamp_contract!($fixture; store::audit:
             every_kind_of_event_is_recorded,

@@ -4,13 +4,15 @@ use std::cmp::Reverse;
 
 use async_trait::async_trait;
 use lectern_application::ports::{
-    AccountView, AuditEntry, AuditFilter, Changes, Page, PageRequest, Queries, SessionView, StoreError,
-    TranscriptionFilter, TranscriptionView,
+    AccountView, AuditEntry, AuditFilter, Changes, LedgerMismatch, Page, PageRequest, Queries, SessionView,
+    StoreError, TranscriptionFilter, TranscriptionView,
 };
 use lectern_domain::{
     access::Role,
     account::{Login, User, UserId},
     audit::AuditEvent,
+    idempotency::{IdempotencyRecord, KeyUse},
+    ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
@@ -130,6 +132,29 @@ impl Queries for MemoryDatabase {
             chunks.sort_by_key(|(stored_at, _)| *stored_at);
             Some(Changes { view: row.view(), chunks })
         })
+    }
+
+    async fn ledger(&self, user: UserId, request: PageRequest) -> Result<Page<LedgerEntry>, StoreError> {
+        self.query(|tables| {
+            let newest_first = tables.ledger.iter().rev();
+            page(request, newest_first.filter(|entry| entry.parts().user == user).cloned().collect())
+        })
+    }
+
+    async fn ledger_mismatches(&self) -> Result<Vec<LedgerMismatch>, StoreError> {
+        self.query(|tables| {
+            let compared = tables.users.values().map(|account| {
+                let (user, balance) = (account.id(), account.parts().balance);
+                let entries = tables.ledger.iter().filter(|entry| entry.parts().user == user);
+                let sum = entries.map(|entry| i128::from(entry.parts().amount.get())).sum();
+                LedgerMismatch { user, balance, sum }
+            });
+            compared.filter(|mismatch| i128::from(mismatch.balance) != mismatch.sum).collect()
+        })
+    }
+
+    async fn key_record(&self, used: &KeyUse) -> Result<Option<IdempotencyRecord>, StoreError> {
+        self.query(|tables| tables.keys.get(used).cloned())
     }
 
     async fn unreferenced_audio(&self, keys: &[AudioKey]) -> Result<Vec<AudioKey>, StoreError> {

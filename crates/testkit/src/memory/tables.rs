@@ -6,6 +6,8 @@ use lectern_application::ports::{Constraint, StoreError, TranscriptionView};
 use lectern_domain::{
     account::{Login, Standing, User, UserId},
     audit::AuditEvent,
+    idempotency::{IdempotencyKey, IdempotencyRecord, KeyUse},
+    ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{Chunk, ChunkNumber, ChunkNumbers, Job, Transcription, TranscriptionId},
@@ -23,6 +25,9 @@ pub(super) struct Tables {
     pub(super) transcriptions: BTreeMap<TranscriptionId, StoredTranscription>,
     pub(super) last_transcription_number: i64,
     pub(super) jobs: BTreeMap<TranscriptionId, Job>,
+    /// In the order they were added.
+    pub(super) ledger: Vec<LedgerEntry>,
+    pub(super) keys: BTreeMap<KeyUse, IdempotencyRecord>,
     pub(super) audit: Vec<AuditEvent>,
 }
 
@@ -65,7 +70,8 @@ pub(super) fn no_such_row(table: &'static str) -> StoreError {
     StoreError::Backend { source: Box::new(NoSuchRow(table)) }
 }
 
-fn conflict(constraint: Constraint) -> StoreError {
+/// The error of breaking a rule of the database.
+pub(super) fn conflict(constraint: Constraint) -> StoreError {
     StoreError::Conflict { constraint }
 }
 
@@ -124,6 +130,12 @@ impl Tables {
         }
         self.users.insert(user.id(), user);
         Ok(())
+    }
+
+    /// The account's ledger entry under that key.
+    pub(super) fn entry_by_key(&self, user: UserId, key: &IdempotencyKey) -> Option<&LedgerEntry> {
+        let keyed = |entry: &&LedgerEntry| entry.parts().idempotency_key.as_ref() == Some(key);
+        self.ledger.iter().filter(|entry| entry.parts().user == user).find(keyed)
     }
 
     /// An owner's transcriptions in the order they were made.

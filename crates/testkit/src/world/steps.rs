@@ -43,6 +43,7 @@ pub fn register_input(username: &str) -> RegisterInput {
         first_name: None,
         last_name: None,
         policy: PasswordPolicy::V1,
+        idempotency_key: None,
     }
 }
 
@@ -91,7 +92,7 @@ impl World {
         self.probe.find(duration);
         self.decoder.find(duration);
         let staged = self.stage_recording(caller).await;
-        let input = SubmitInput { staged, title: None, language: None };
+        let input = SubmitInput { staged, title: None, language: None, idempotency_key: None };
         self.submit().execute(caller, input).await.unwrap()
     }
 

@@ -6,6 +6,7 @@ use lectern_application::{
     accounts::{DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
     audit::ListAuditEvents,
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
+    balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::{CheckReadiness, Purge},
     ports::{AudioStore, Queries, Transactions},
@@ -46,7 +47,7 @@ macro_rules! getters {
 
 getters! {
     /// Signing up.
-    register: Register { transactions, hasher, clock, ids, registration }
+    register: Register { transactions, queries, hasher, clock, ids, registration }
     /// Signing in.
     log_in: LogIn { transactions, queries, hasher, throttle, tokens, clock, ids, rules = session_rules }
     /// Signing out.
@@ -69,8 +70,14 @@ getters! {
     delete_own_account: DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
     /// Reading the audit log.
     list_audit_events: ListAuditEvents { queries }
+    /// Changing somebody's balance.
+    adjust_balance: AdjustBalance { transactions, clock, ids }
+    /// Reading one's own balance.
+    read_own_balance: ReadOwnBalance { queries }
+    /// Listing the entries of one's own ledger.
+    list_own_ledger: ListOwnLedger { queries }
     /// The second half of an upload.
-    submit: SubmitRecording { transactions, audio, probe, events, clock, ids, rules = upload_rules }
+    submit: SubmitRecording { transactions, queries, audio, probe, events, clock, ids, rules = upload_rules }
     /// Listing transcriptions.
     list: ListTranscriptions { queries }
     /// Reading one.

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::problem::{Fields, Problem};
+use crate::{
+    extract::MaybeIdempotencyKey,
+    problem::{Fields, Problem},
+};
 
 /// Who registers. A user name or an e-mail address is needed.
 #[derive(Deserialize, ToSchema)]
@@ -30,22 +33,29 @@ pub(super) struct RegisterBody {
     last_name: Option<String>,
 }
 
-impl TryFrom<RegisterBody> for RegisterInput {
-    type Error = Problem;
-
-    fn try_from(body: RegisterBody) -> Result<Self, Problem> {
+impl RegisterBody {
+    /// What it asks for, under a key if the request has one.
+    pub(super) fn input(self, key: MaybeIdempotencyKey) -> Result<RegisterInput, Problem> {
         let mut fields = Fields::default();
-        let username = fields.optional("/username", body.username.as_deref(), Username::parse);
-        let email = fields.optional("/email", body.email.as_deref(), EmailAddress::parse);
-        let first_name = fields.optional("/first_name", body.first_name.as_deref(), FirstName::parse);
-        let last_name = fields.optional("/last_name", body.last_name.as_deref(), LastName::parse);
-        let password = Password::new(body.password);
+        let username = fields.optional("/username", self.username.as_deref(), Username::parse);
+        let email = fields.optional("/email", self.email.as_deref(), EmailAddress::parse);
+        let first_name = fields.optional("/first_name", self.first_name.as_deref(), FirstName::parse);
+        let last_name = fields.optional("/last_name", self.last_name.as_deref(), LastName::parse);
+        let password = Password::new(self.password);
         if let Err(error) = &password {
             fields.add("/password", error);
         }
         fields.finish()?;
         let password = password.map_err(|error| Problem::field("/password", error.to_string()))?;
-        Ok(Self { username, email, password, first_name, last_name, policy: PasswordPolicy::V1 })
+        Ok(RegisterInput {
+            username,
+            email,
+            password,
+            first_name,
+            last_name,
+            policy: PasswordPolicy::V1,
+            idempotency_key: key.0,
+        })
     }
 }
 

@@ -18,8 +18,8 @@ use super::dto::{ChangePasswordBody, LoginBody, RefreshBody, RegisterBody, Token
 use crate::{
     api::{Api, HttpSettings},
     extract::{
-        ClientOrigin, Json, MaybeJson, REFRESH_COOKIE, SignedIn, from_same_origin, session_cookies,
-        spent_cookies,
+        ClientOrigin, Json, MaybeIdempotencyKey, MaybeJson, REFRESH_COOKIE, SignedIn, from_same_origin,
+        session_cookies, spent_cookies,
     },
     failures::{BodyFailures, CallerFailures, Clash, CredentialFailures, PublicFailures, TooMany},
     limits::limited,
@@ -34,6 +34,7 @@ pub(in crate::v1) fn configure(config: &mut ServiceConfig<'_>) {
 /// Make an account.
 #[utoipa::path(
     tag = "auth",
+    params(MaybeIdempotencyKey),
     request_body = RegisterBody,
     responses(
         (status = 201, body = UserBody, headers(("Location" = String, description = "The account"))),
@@ -44,9 +45,10 @@ pub(in crate::v1) fn configure(config: &mut ServiceConfig<'_>) {
 async fn register(
     api: Data<Api>,
     origin: ClientOrigin,
+    key: MaybeIdempotencyKey,
     body: Json<RegisterBody>,
 ) -> Result<HttpResponse, Problem> {
-    let account = api.register.execute(body.0.try_into()?, &origin.0).await?;
+    let account = api.register.execute(body.0.input(key)?, &origin.0).await?;
     let location = format!("/v1/users/{}", account.user.id().0);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(UserBody::from(account)))
 }

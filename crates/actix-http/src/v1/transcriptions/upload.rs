@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use super::dto::TranscriptionBody;
 use crate::{
     api::Api,
-    extract::SignedIn,
+    extract::{MaybeIdempotencyKey, SignedIn},
     failures::{CallerFailures, Clash, TooMany, UploadFailures},
     limits::limited,
     problem::{Fields, Problem},
@@ -44,6 +44,7 @@ pub(super) struct UploadForm {
 /// Upload a recording. It is queued at once; an account has one active transcription at a time.
 #[utoipa::path(
     tag = "transcriptions",
+    params(MaybeIdempotencyKey),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     security(("bearer" = []), ("cookie" = [])),
     responses(
@@ -55,13 +56,14 @@ pub(super) struct UploadForm {
 pub(super) async fn upload(
     api: Data<Api>,
     caller: SignedIn,
+    key: MaybeIdempotencyKey,
     request: HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let mut payload = payload.into_inner();
-    api.stage_recording.permit(&caller.0).await?;
+    api.stage_recording.permit(&caller.0, key.0.as_ref()).await?;
     let multipart = Multipart::from_request(&request, &mut payload).await.map_err(|_| not_multipart())?;
-    let form = receive(&api, &caller.0, multipart).await?;
+    let form = receive(&api, &caller.0, key, multipart).await?;
     let view = api.submit_recording.execute(&caller.0, form).await?;
     let location = format!("/v1/transcriptions/{}", view.transcription.id().0);
     Ok(HttpResponse::Accepted()
@@ -70,7 +72,12 @@ pub(super) async fn upload(
 }
 
 /// Reads the form's fields in whatever order they come.
-async fn receive(api: &Api, caller: &Caller, mut multipart: Multipart) -> Result<SubmitInput, Problem> {
+async fn receive(
+    api: &Api,
+    caller: &Caller,
+    key: MaybeIdempotencyKey,
+    mut multipart: Multipart,
+) -> Result<SubmitInput, Problem> {
     let mut audio: Option<(StagedAudio, Option<String>)> = None;
     let mut title: Option<String> = None;
     let mut language: Option<String> = None;
@@ -103,7 +110,7 @@ async fn receive(api: &Api, caller: &Caller, mut multipart: Multipart) -> Result
         .or_else(|| file_name.and_then(|name| Title::parse(stem(&name)).ok()));
     let language = fields.optional("/language", language.as_deref(), Language::parse);
     fields.finish()?;
-    Ok(SubmitInput { staged, title, language })
+    Ok(SubmitInput { staged, title, language, idempotency_key: key.0 })
 }
 
 async fn receive_audio(

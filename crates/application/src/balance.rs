@@ -1,0 +1,9 @@
+//! Balances and their ledgers.
+
+mod adjust;
+mod list_own;
+mod read_own;
+
+pub use adjust::{AdjustBalance, AdjustBalanceError, AdjustBalanceInput};
+pub use list_own::ListOwnLedger;
+pub use read_own::ReadOwnBalance;

@@ -1,0 +1,65 @@
+//! Requests that are sent again because their answer was lost.
+
+use futures::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{client::Account, server::Server, sound, uploads::staged};
+
+const ADMIN: [(&str, &str); 2] =
+    [("LECTERN_ADMIN_USERNAME", "root"), ("LECTERN_ADMIN_PASSWORD", Account::PASSWORD)];
+
+async fn id_of(server: &Server, account: &Account) -> String {
+    account.get(server, "/v1/me").await.get("id").and_then(Value::as_str).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_balance_is_changed_once_by_fifty_requests_at_once_and_by_one_after_a_crash() {
+    let mut server = Server::start(&ADMIN).await;
+    let (root, ada) = (Account::log_in(&server, "root").await, Account::register(&server, "ada").await);
+    let path = format!("/v1/users/{}/balance/entries", id_of(&server, &ada).await);
+    let pay = async |server: &Server| {
+        let request = root.request(server, Method::POST, &path).header("Idempotency-Key", "november");
+        let response = request.json(&json!({"amount": 7, "reason": "prize"})).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::CREATED, "{}", server.log());
+        response.json::<Value>().await.unwrap()
+    };
+    let paid = join_all((0..50).map(|_| pay(&server))).await;
+    server.kill().await;
+    server.restart().await;
+    let again = pay(&server).await;
+    assert!(paid.iter().all(|entry| *entry == again));
+    assert_eq!(ada.get(&server, "/v1/me/balance").await, json!({"balance": 7}));
+    let ledger = ada.get(&server, "/v1/me/balance/entries").await;
+    assert_eq!(ledger.get("items"), Some(&json!([again])));
+}
+
+#[tokio::test]
+async fn twenty_registrations_at_once_under_one_key_make_one_account() {
+    let server = Server::start(&[]).await;
+    let answers = join_all((0..20).map(async |_| {
+        let request = server.client.post(server.url("/v1/auth/register")).header("Idempotency-Key", "\"k\"");
+        let request = request.json(&json!({"username": "ada", "password": Account::PASSWORD}));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::CREATED, "{}", server.log());
+        response.headers().get("location").unwrap().to_owned()
+    }))
+    .await;
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[tokio::test]
+async fn an_upload_sent_again_after_a_crash_is_the_same_transcription() {
+    let mut server = Server::start(&[]).await;
+    let ada = Account::register(&server, "ada").await;
+    let first = ada.send_under(&server, sound::lecture(), "audio/mpeg", "k").await;
+    assert_eq!(first.status(), StatusCode::ACCEPTED, "{}", server.log());
+    server.kill().await;
+    server.restart().await;
+    let again = ada.send_under(&server, sound::lecture(), "audio/mpeg", "k").await;
+    assert_eq!(again.status(), StatusCode::ACCEPTED, "{}", server.log());
+    assert_eq!(again.headers().get("location"), first.headers().get("location"));
+    let list = ada.get(&server, "/v1/transcriptions").await;
+    assert_eq!(list.get("total"), Some(&json!(1)));
+    assert_eq!(staged(&server), 0);
+}
