@@ -29,7 +29,8 @@ pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRe
 pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
 pub use queries::{
-    AccountView, Changes, Page, PageRequest, Queries, SessionView, TranscriptionFilter, TranscriptionView,
+    AccountFilter, AccountSort, AccountView, Changes, Page, PageRequest, Queries, SessionView, SortOrder,
+    StandingFilter, TranscriptionFilter, TranscriptionView,
 };
 pub use security::{
     AccessClaims, Claims, HashError, PasswordHasher, RefreshClaims, SignError, TokenRejected, TokenSigner,

@@ -17,7 +17,9 @@ mod job;
 mod session;
 mod transcription;
 
-pub(crate) use account::{RoleRow, UserRow, UserValues, account_view};
+pub(crate) use account::{
+    ALLOWED, AccountViewRow, DIRECT, RoleRow, RoleValues, UserRow, UserValues, account_view,
+};
 pub(crate) use audit::AuditValues;
 pub(crate) use chunk::{ChunkRow, ChunkValues};
 pub(crate) use job::{JobRow, JobValues};

@@ -15,13 +15,13 @@ use crate::{
 };
 
 #[derive(QueryableByName)]
-struct Total {
+pub(super) struct Total {
     #[diesel(sql_type = BigInt)]
     total: i64,
 }
 
 #[derive(QueryableByName)]
-struct Listed<Item> {
+pub(super) struct Listed<Item> {
     #[diesel(embed)]
     counted: Total,
     #[diesel(embed)]
@@ -86,11 +86,11 @@ pub(crate) fn chunks(
 }
 
 /// A page so far out that SQLite can't count to it is as empty as the last one it can.
-fn offset(page: PageRequest) -> i64 {
+pub(super) fn offset(page: PageRequest) -> i64 {
     i64::try_from(page.offset()).unwrap_or(i64::MAX)
 }
 
-fn paged<Row, Item>(request: PageRequest, rows: Vec<Listed<Row>>) -> Result<Page<Item>, Failure>
+pub(super) fn paged<Row, Item>(request: PageRequest, rows: Vec<Listed<Row>>) -> Result<Page<Item>, Failure>
 where
     Item: TryFrom<Row, Error = StoreError>,
 {

@@ -1,6 +1,7 @@
 //! The unit of work: a copy of the tables that takes their place on commit.
 
 mod accounts;
+mod roles;
 mod transcriptions;
 
 use async_trait::async_trait;
