@@ -42,6 +42,17 @@ pub struct RegisterInput {
     pub policy: PasswordPolicy,
 }
 
+impl RegisterInput {
+    /// Passes if there is a name, and the policy accepts the password.
+    pub(crate) fn check(&self) -> Result<(), RegisterError> {
+        if self.username.is_none() && self.email.is_none() {
+            return Err(RegisterError::Nameless);
+        }
+        let names = PasswordContext { username: self.username.as_ref(), email: self.email.as_ref() };
+        self.policy.check(&self.password, names).map_err(RegisterError::Password)
+    }
+}
+
 /// Why no account was made.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
@@ -95,11 +106,7 @@ impl Register {
             Registration::Approve => false,
             Registration::Closed => return Err(RegisterError::Closed),
         };
-        if input.username.is_none() && input.email.is_none() {
-            return Err(RegisterError::Nameless);
-        }
-        let names = PasswordContext { username: input.username.as_ref(), email: input.email.as_ref() };
-        input.policy.check(&input.password, names).map_err(RegisterError::Password)?;
+        input.check()?;
         let password_hash = self.hasher.hash(input.password).await?;
 
         let now = self.clock.now();
