@@ -12,6 +12,6 @@ pub(crate) use caller::SignedIn;
 pub(crate) use cookies::{REFRESH_COOKIE, from_same_origin, session_cookies, spent_cookies};
 pub(crate) use json::{Json, MaybeJson};
 pub(crate) use origin::{ClientOrigin, secret_equals};
-pub(crate) use path::Id;
+pub(crate) use path::{Id, NamedRole};
 pub(crate) use query::Query;
 pub(crate) use worker::WorkerToken;

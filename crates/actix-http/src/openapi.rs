@@ -22,6 +22,8 @@ use crate::problem::{FieldError, ProblemBody};
     tags(
         (name = "auth", description = "Signing up, in and out"),
         (name = "me", description = "One's own account"),
+        (name = "users", description = "Others' accounts, as far as one may"),
+        (name = "roles", description = "What roles allow"),
         (name = "transcriptions", description = "Recordings and their transcripts"),
         (name = "worker", description = "Jobs, for workers"),
         (name = "system", description = "The service itself"),

@@ -3,9 +3,12 @@
 mod auth;
 mod me;
 mod page;
+mod patch;
+mod roles;
 mod time;
 mod transcriptions;
 mod user;
+mod users;
 mod worker;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -16,6 +19,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         utoipa_actix_web::scope("/v1")
             .configure(auth::configure)
             .configure(me::configure)
+            .configure(users::configure)
+            .configure(roles::configure)
             .configure(transcriptions::configure)
             .configure(worker::configure),
     );

@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use lectern_application::{
-    accounts::{DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
+    accounts::{
+        BlockAccount, CreateAccount, DeleteAccount, DeleteOwnAccount, EndSessionsOf, EnsureAdmin,
+        ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount, RestoreAccount, SetPermissions, SetRole,
+        UnblockAccount, UpdateAccount,
+    },
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::{CheckReadiness, Purge},
     ports::{AudioStore, Queries, Transactions},
+    roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
     sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
@@ -66,6 +71,36 @@ getters! {
     rename_own_account: RenameOwnAccount { transactions, clock }
     /// Deleting one's own account.
     delete_own_account: DeleteOwnAccount { transactions, queries, hasher, clock, ids }
+    /// Listing accounts.
+    list_accounts: ListAccounts { queries }
+    /// Reading one.
+    read_account: ReadAccount { queries }
+    /// Making an account for somebody else.
+    create_account: CreateAccount { transactions, hasher, clock, ids }
+    /// Changing somebody else's profile.
+    update_account: UpdateAccount { transactions, clock, ids }
+    /// Blocking an account.
+    block_account: BlockAccount { transactions, clock, ids }
+    /// Unblocking it.
+    unblock_account: UnblockAccount { transactions, clock, ids }
+    /// Deleting somebody else's account.
+    delete_account: DeleteAccount { transactions, clock, ids }
+    /// Restoring it.
+    restore_account: RestoreAccount { transactions, clock, ids }
+    /// Giving an account another role.
+    set_role: SetRole { transactions, clock, ids }
+    /// Giving it permissions of its own.
+    set_permissions: SetPermissions { transactions, clock, ids }
+    /// Signing somebody else out.
+    end_sessions_of: EndSessionsOf { transactions, clock, ids }
+    /// Listing roles.
+    list_roles: ListRoles { queries }
+    /// Making one.
+    create_role: CreateRole { transactions, clock, ids }
+    /// Changing what it allows.
+    update_role: UpdateRole { transactions, clock, ids }
+    /// Deleting it.
+    delete_role: DeleteRole { transactions, clock, ids }
     /// The second half of an upload.
     submit: SubmitRecording { transactions, audio, probe, events, clock, ids, rules = upload_rules }
     /// Listing transcriptions.
