@@ -3,6 +3,8 @@
 
 mod authorisation;
 mod failures;
+mod roles;
 mod server;
 mod sessions;
 mod transcriptions;
+mod users;

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use lectern_actix_http::{Api, HttpSettings};
+use lectern_domain::access::Permission;
 use lectern_testkit::world::{World, steps::PASSWORD};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -57,14 +58,29 @@ impl Server {
     pub(crate) async fn token_of(&self, username: &str) -> String {
         let body = json!({"username": username, "password": PASSWORD});
         self.post("/v1/auth/register").json(&body).send().await.unwrap();
-        let tokens = self.log_in(username, PASSWORD).await;
-        tokens.get("access_token").and_then(Value::as_str).unwrap().to_owned()
+        access_token(&self.log_in(username, PASSWORD).await)
+    }
+
+    /// Registers somebody who holds these permissions and no others, and signs them in: their access token.
+    pub(crate) async fn token_of_holder(&self, username: &str, permissions: &[Permission]) -> String {
+        self.world.holder(username, permissions).await;
+        access_token(&self.log_in(username, PASSWORD).await)
+    }
+
+    /// Makes an administrator and signs them in: their access token.
+    pub(crate) async fn token_of_admin(&self, username: &str) -> String {
+        self.world.admin(username).await;
+        access_token(&self.log_in(username, PASSWORD).await)
     }
 
     pub(crate) async fn log_in(&self, login: &str, password: &str) -> Value {
         let body = json!({"login": login, "password": password});
         self.post("/v1/auth/login").json(&body).send().await.unwrap().json().await.unwrap()
     }
+}
+
+fn access_token(tokens: &Value) -> String {
+    tokens.get("access_token").and_then(Value::as_str).unwrap().to_owned()
 }
 
 /// A response that must be a problem: its status and code, after checking what all problems have.
