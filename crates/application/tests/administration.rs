@@ -1,4 +1,5 @@
 //! What administrators do with others' accounts, and what nobody may.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use lectern_application::{
     Caller, ErrorKind, UseCaseError,

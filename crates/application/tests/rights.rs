@@ -1,4 +1,5 @@
 //! Roles and permissions: who gives them to whom, and when they count.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use lectern_application::{
     ErrorKind, UseCaseError, accounts::CreateAccountInput, auth::AuthenticateError, roles::ManageRoleError,

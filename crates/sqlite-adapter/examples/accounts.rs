@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut work = database.begin().await?;
     for at in 0..ACCOUNTS {
         let user = work.insert_user(account(at)?).await?;
-        if at % 50 == 0 {
+        if at.is_multiple_of(50) {
             work.save_user(&user.block(time(at))?).await?;
         }
     }
@@ -100,7 +100,7 @@ fn account(at: u32) -> Result<NewUser, Box<dyn Error>> {
         password_hash: PasswordHash::new(
             "$2b$12$./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu".to_owned(),
         ),
-        role: if at % 1000 == 0 { RoleName::OPERATOR } else { RoleName::USER },
+        role: if at.is_multiple_of(1000) { RoleName::OPERATOR } else { RoleName::USER },
         can_interact: true,
         created_at: time(at),
     })

@@ -24,13 +24,13 @@ impl BlockAccount {
     /// Blocks it. One that is blocked stays so.
     pub async fn execute(&self, caller: &Caller, id: UserId) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_BLOCK]);
-        let mut work = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
-        work.check_dispensable().await?;
-        let user = work.account.user.clone().block(now).map_err(AdministerError::Deleted)?;
-        if user == work.account.user {
-            return Ok(work.account);
+        let mut change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        change.check_dispensable().await?;
+        let user = change.account.user.clone().block(now).map_err(AdministerError::Deleted)?;
+        if user == change.account.user {
+            return Ok(change.account);
         }
-        end_all(&mut *work.work, id, None, EndReason::Revoked, now).await?;
-        work.finish(&*self.ids, user, AuditKind::AccountBlocked).await
+        end_all(&mut *change.work, id, None, EndReason::Revoked, now).await?;
+        change.finish(&*self.ids, user, AuditKind::AccountBlocked).await
     }
 }

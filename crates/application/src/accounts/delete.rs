@@ -32,16 +32,16 @@ impl DeleteAccount {
     /// Deletes it. One that is deleted stays so.
     pub async fn execute(&self, caller: &Caller, id: UserId) -> Result<(), AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_DELETE]);
-        let mut work = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
-        work.check_dispensable().await?;
-        match work.account.user.standing() {
+        let mut change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        change.check_dispensable().await?;
+        match change.account.user.standing() {
             Standing::Active => {}
-            Standing::Blocked { .. } => work.principal.require(&Permission::USERS_BLOCK)?,
+            Standing::Blocked { .. } => change.principal.require(&Permission::USERS_BLOCK)?,
             Standing::Deleted { .. } => return Ok(()),
         }
-        let user = work.account.user.clone().delete(now);
-        end_all(&mut *work.work, id, None, EndReason::Revoked, now).await?;
-        work.finish(&*self.ids, user, AuditKind::AccountDeleted).await?;
+        let user = change.account.user.clone().delete(now);
+        end_all(&mut *change.work, id, None, EndReason::Revoked, now).await?;
+        change.finish(&*self.ids, user, AuditKind::AccountDeleted).await?;
         Ok(())
     }
 }

@@ -23,11 +23,11 @@ impl RestoreAccount {
     /// Restores it. One that is not deleted stays as it is.
     pub async fn execute(&self, caller: &Caller, id: UserId) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_DELETE]);
-        let work = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
-        let user = work.account.user.clone().restore(now);
-        if user == work.account.user {
-            return Ok(work.account);
+        let change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        let user = change.account.user.clone().restore(now);
+        if user == change.account.user {
+            return Ok(change.account);
         }
-        work.finish(&*self.ids, user, AuditKind::AccountRestored).await
+        change.finish(&*self.ids, user, AuditKind::AccountRestored).await
     }
 }

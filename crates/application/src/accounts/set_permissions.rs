@@ -33,14 +33,14 @@ impl SetPermissions {
         to: PermissionSet,
     ) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_GRANT]);
-        let work = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
-        let from = work.account.user.parts().permissions.clone();
+        let change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        let from = change.account.user.parts().permissions.clone();
         let (granted, withdrawn) = (to.difference(&from), from.difference(&to));
-        work.principal.may_grant(&RolePermissions::Only(granted.union(&withdrawn)))?;
+        change.principal.may_grant(&RolePermissions::Only(granted.union(&withdrawn)))?;
         if from == to {
-            return Ok(work.account);
+            return Ok(change.account);
         }
-        let user = work.account.user.clone().with_permissions(to, now);
-        work.finish(&*self.ids, user, AuditKind::PermissionsChanged { granted, withdrawn }).await
+        let user = change.account.user.clone().with_permissions(to, now);
+        change.finish(&*self.ids, user, AuditKind::PermissionsChanged { granted, withdrawn }).await
     }
 }

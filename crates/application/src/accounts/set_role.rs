@@ -33,16 +33,16 @@ impl SetRole {
         to: RoleName,
     ) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_GRANT]);
-        let mut work = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
-        let role = work.work.role(&to).await?.ok_or(AdministerError::UnknownRole)?;
-        work.principal.may_grant(&role.permissions)?;
-        work.principal.may_grant(&work.account.role.permissions)?;
-        let from = work.account.role.name.clone();
+        let mut change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        let role = change.work.role(&to).await?.ok_or(AdministerError::UnknownRole)?;
+        change.principal.may_grant(&role.permissions)?;
+        change.principal.may_grant(&change.account.role.permissions)?;
+        let from = change.account.role.name.clone();
         if from == to {
-            return Ok(work.account);
+            return Ok(change.account);
         }
-        work.check_not_last_admin().await?;
-        let user = work.account.user.clone().with_role(to.clone(), now);
-        work.finish(&*self.ids, user, AuditKind::RoleChanged { from, to }).await
+        change.check_not_last_admin().await?;
+        let user = change.account.user.clone().with_role(to.clone(), now);
+        change.finish(&*self.ids, user, AuditKind::RoleChanged { from, to }).await
     }
 }

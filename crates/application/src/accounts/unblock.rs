@@ -23,11 +23,11 @@ impl UnblockAccount {
     /// Unblocks it. One that is active stays so.
     pub async fn execute(&self, caller: &Caller, id: UserId) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_BLOCK]);
-        let work = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
-        let user = work.account.user.clone().unblock(now).map_err(AdministerError::Deleted)?;
-        if user == work.account.user {
-            return Ok(work.account);
+        let change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        let user = change.account.user.clone().unblock(now).map_err(AdministerError::Deleted)?;
+        if user == change.account.user {
+            return Ok(change.account);
         }
-        work.finish(&*self.ids, user, AuditKind::AccountUnblocked).await
+        change.finish(&*self.ids, user, AuditKind::AccountUnblocked).await
     }
 }

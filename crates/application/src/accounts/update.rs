@@ -61,8 +61,8 @@ impl UpdateAccount {
         input: UpdateAccountInput,
     ) -> Result<AccountView, AdministerError> {
         let now = self.clock.now();
-        let work = Administration::begin(&*self.transactions, caller, &input.needed(), id, now).await?;
-        let mut user = work.account.user.clone();
+        let change = Administration::begin(&*self.transactions, caller, &input.needed(), id, now).await?;
+        let mut user = change.account.user.clone();
         if !input.keeps_names() {
             let old = user.profile();
             let profile = Profile {
@@ -78,6 +78,6 @@ impl UpdateAccount {
             Some(false) => user.disapprove(now),
             None => user,
         };
-        work.finish(&*self.ids, user, AuditKind::AccountUpdated).await
+        change.finish(&*self.ids, user, AuditKind::AccountUpdated).await
     }
 }

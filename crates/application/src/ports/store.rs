@@ -147,8 +147,8 @@ pub trait RoleStore {
     /// the answer.
     async fn count_users(&mut self, role: &RoleName) -> Result<u32, StoreError>;
 
-    /// Raises the epoch of every account that has that role by one, and changes nothing else of them. It MUST be one
-    /// statement: any number of accounts may have it.
+    /// Raises the epoch of every account that has that role by one, and changes nothing else of them. Any number of
+    /// accounts may have it, so it SHOULD be one statement.
     async fn raise_epochs(&mut self, role: &RoleName) -> Result<(), StoreError>;
 }
 

@@ -1,6 +1,6 @@
 //! Looking for accounts by a part of their names.
 
-use super::{FirstName, LastName, UserParts};
+use super::{EmailAddress, FirstName, LastName, UserParts, Username};
 use crate::text;
 
 /// A part of a user name, an e-mail address or a full name, to be found in any letter case. Nothing in it has a meaning
@@ -44,8 +44,8 @@ pub(super) fn key(names: &UserParts) -> String {
     let first = names.first_name.as_ref().map(FirstName::as_str);
     let last = names.last_name.as_ref().map(LastName::as_str);
     let full_name = [first, last].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let username = names.username.as_ref().map(|name| name.as_str());
-    let email = names.email.as_ref().map(|email| email.as_str());
+    let username = names.username.as_ref().map(Username::as_str);
+    let email = names.email.as_ref().map(EmailAddress::as_str);
     let lines = [username, email, Some(full_name.as_str())];
     text::searchable(&lines.into_iter().flatten().collect::<Vec<_>>().join("\n"))
 }

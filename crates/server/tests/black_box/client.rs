@@ -11,7 +11,8 @@ use tokio::time::timeout;
 
 use crate::server::Server;
 
-const PASSWORD: &str = "correct horse battery staple";
+/// The password of everybody.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// The most that a transcription may take before a test gives up.
 const PATIENCE: Duration = Duration::from_mins(3);
 
@@ -27,6 +28,11 @@ impl Account {
         let body = json!({"username": username, "password": PASSWORD});
         let made = server.client.post(server.url("/v1/auth/register")).json(&body).send().await.unwrap();
         assert_eq!(made.status(), StatusCode::CREATED, "{}", server.log());
+        Self::sign_in(server, username).await
+    }
+
+    /// Signs somebody in who has the password [`PASSWORD`].
+    pub(crate) async fn sign_in(server: &Server, username: &str) -> Self {
         let body = json!({"login": username, "password": PASSWORD});
         let tokens = server.client.post(server.url("/v1/auth/login")).json(&body).send().await.unwrap();
         let tokens: Value = tokens.json().await.unwrap();

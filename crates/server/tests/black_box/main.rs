@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod administration;
 mod cancel;
 mod client;
 mod command_line;
