@@ -8,6 +8,7 @@ mod json;
 mod origin;
 mod path;
 mod query;
+mod rejected;
 mod worker;
 
 pub(crate) use caller::SignedIn;
@@ -16,6 +17,6 @@ pub use forwarded::{NotANetwork, TrustedProxies};
 pub(crate) use idempotency::MaybeIdempotencyKey;
 pub(crate) use json::{Json, MaybeJson};
 pub(crate) use origin::{ClientOrigin, secret_equals};
-pub(crate) use path::Id;
+pub(crate) use path::{Id, NamedRole};
 pub(crate) use query::Query;
 pub(crate) use worker::WorkerToken;

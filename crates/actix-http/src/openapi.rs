@@ -25,6 +25,8 @@ use crate::problem::{FieldError, ProblemBody};
         (name = "me", description = "One's own account"),
         (name = "audit", description = "What happened"),
         (name = "balance", description = "Balances and what changed them"),
+        (name = "users", description = "Others' accounts, as far as one may"),
+        (name = "roles", description = "What roles allow"),
         (name = "transcriptions", description = "Recordings and their transcripts"),
         (name = "worker", description = "Jobs, for workers"),
         (name = "system", description = "The service itself"),

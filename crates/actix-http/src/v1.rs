@@ -5,9 +5,12 @@ mod auth;
 mod balance;
 mod me;
 mod page;
+mod patch;
+mod roles;
 mod time;
 mod transcriptions;
 mod user;
+mod users;
 mod worker;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -20,6 +23,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(me::configure)
             .configure(audit::configure)
             .configure(balance::configure)
+            .configure(users::configure)
+            .configure(roles::configure)
             .configure(transcriptions::configure)
             .configure(worker::configure),
     );

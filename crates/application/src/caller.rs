@@ -23,6 +23,11 @@ impl Caller {
     pub(crate) fn event(&self, ids: &dyn Ids, at: Timestamp, kind: AuditKind, subject: UserId) -> AuditEvent {
         audit_event(ids, at, kind, Some(self.principal.user), Some(subject), &self.origin)
     }
+
+    /// The audit event of what the caller does to no account in particular.
+    pub(crate) fn event_without_subject(&self, ids: &dyn Ids, at: Timestamp, kind: AuditKind) -> AuditEvent {
+        audit_event(ids, at, kind, Some(self.principal.user), None, &self.origin)
+    }
 }
 
 /// An audit event under a new id.

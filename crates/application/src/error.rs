@@ -161,7 +161,7 @@ impl UseCaseError for PermissionDenied {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Missing(_) => "permission_denied",
+            Self::Missing(_) | Self::NotHeld | Self::Outranked => "permission_denied",
             Self::CannotInteract => "not_approved",
         }
     }

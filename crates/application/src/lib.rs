@@ -6,9 +6,10 @@
 //! | module | what happens there |
 //! |---|---|
 //! | [`auth`] | sign up, sign in, refresh, sign out, and the check that every request passes |
-//! | [`accounts`] | an account and its owner |
-//! | [`audit`] | the log of what happened |
+//! | [`accounts`] | an account and its owner; what administrators do with others' accounts |
+//! | [`roles`] | what roles there are, and what they allow |
 //! | [`balance`] | balances and their ledgers |
+//! | [`audit`] | the log of what happened |
 //! | [`sessions`] | the devices that an account is signed in on |
 //! | [`transcriptions`] | what owners do with their recordings |
 //! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion |
@@ -27,6 +28,7 @@ pub mod in_process;
 pub mod jobs;
 pub mod maintenance;
 pub mod ports;
+pub mod roles;
 pub mod sessions;
 pub mod transcriptions;
 pub mod worker;

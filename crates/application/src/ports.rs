@@ -33,8 +33,8 @@ pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
 pub use limits::{LimitClass, LoginThrottle, Quotas, RateLimiter};
 pub use queries::{
-    AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries, SessionView, TranscriptionFilter,
-    TranscriptionView,
+    AccountFilter, AccountSort, AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries,
+    SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
 };
 pub use security::{
     AccessClaims, Claims, HashError, PasswordHasher, RefreshClaims, SignError, TokenRejected, TokenSigner,

@@ -4,6 +4,6 @@ mod permission;
 mod principal;
 mod role;
 
-pub use permission::{Permission, PermissionError, PermissionSet};
+pub use permission::{Permission, PermissionError, PermissionSet, TooManyPermissions};
 pub use principal::{PermissionDenied, Principal};
-pub use role::{BUILT_IN_ROLES, Role, RoleName, RoleNameError, RolePermissions};
+pub use role::{BUILT_IN_ROLES, BuiltInRole, Role, RoleName, RoleNameError, RolePermissions};

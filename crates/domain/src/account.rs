@@ -4,6 +4,7 @@ mod email;
 mod login;
 mod name;
 mod password;
+mod search;
 mod user;
 
 pub use crate::text::TextError;
@@ -14,6 +15,8 @@ pub use password::{
     CharacterClass, Password, PasswordContext, PasswordHash, PasswordPolicy, PasswordTooLong,
     PasswordViolation,
 };
+pub use search::{AccountSearch, AccountSearchTooLong};
 pub use user::{
-    AccountEpoch, AccountError, NewUser, Registration, Standing, User, UserId, UserNumber, UserParts,
+    AccountEpoch, AccountError, IsDeleted, NewUser, Profile, Registration, Standing, User, UserId,
+    UserNumber, UserParts,
 };

@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use diesel::{QueryDsl, RunQueryDsl};
 use lectern_application::ports::{
-    AccountView, AuditEntry, AuditFilter, Changes, LedgerMismatch, Page, PageRequest, Queries, SessionView,
-    StoreError, TranscriptionFilter, TranscriptionView,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LedgerMismatch, Page, PageRequest, Queries,
+    SessionView, StoreError, TranscriptionFilter, TranscriptionView,
 };
 use lectern_domain::{
+    access::Role,
     account::{Login, UserId},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
@@ -16,9 +17,10 @@ use lectern_domain::{
 };
 
 use crate::{
-    SqliteDatabase,
-    schema::roles,
-    statements::{accounts, audit, chunks, idempotency, ledger, lists, sessions, transcriptions},
+    SqliteDatabase, schema,
+    statements::{
+        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, transcriptions,
+    },
 };
 
 #[async_trait]
@@ -30,6 +32,19 @@ impl Queries for SqliteDatabase {
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
         let login = login.clone();
         self.read(move |connection| accounts::view_by_login(connection, &login)).await
+    }
+
+    async fn accounts(
+        &self,
+        filter: &AccountFilter,
+        page: PageRequest,
+    ) -> Result<Page<AccountView>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |connection| account_lists::accounts(connection, &filter, page)).await
+    }
+
+    async fn roles(&self) -> Result<Vec<Role>, StoreError> {
+        self.read(roles::all).await
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
@@ -100,6 +115,7 @@ impl Queries for SqliteDatabase {
 
     /// Reads a table: a statement without one would not touch the file.
     async fn ping(&self) -> Result<(), StoreError> {
-        self.read(|connection| Ok(roles::table.count().get_result::<i64>(connection).map(|_| ())?)).await
+        self.read(|connection| Ok(schema::roles::table.count().get_result::<i64>(connection).map(|_| ())?))
+            .await
     }
 }

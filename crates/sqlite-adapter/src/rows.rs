@@ -19,7 +19,9 @@ mod ledger;
 mod session;
 mod transcription;
 
-pub(crate) use account::{RoleRow, UserRow, UserValues, account_view};
+pub(crate) use account::{
+    ALLOWED, AccountViewRow, DIRECT, RoleRow, RoleValues, UserRow, UserValues, account_view,
+};
 pub(crate) use audit::{AuditRow, AuditValues};
 pub(crate) use chunk::{ChunkRow, ChunkValues};
 pub(crate) use idempotency::{KeyRow, KeyValues, owner_bytes};

@@ -9,6 +9,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    role_permissions (role, permission) {
+        role -> Text,
+        permission -> Text,
+    }
+}
+
+diesel::table! {
     users (number) {
         number -> BigInt,
         id -> Binary,
@@ -29,6 +36,7 @@ diesel::table! {
         last_activity_at -> Nullable<BigInt>,
         blocked_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
+        search_key -> Text,
     }
 }
 

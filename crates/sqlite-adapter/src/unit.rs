@@ -1,15 +1,15 @@
 //! The unit of work: one transaction over all stores.
 
 mod ledger;
+mod roles;
 
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use lectern_application::ports::{
-    AuditStore, JobStore, RoleStore, SaveOutcome, SessionStore, StoreError, TranscriptionStore, UnitOfWork,
-    UserStore,
+    AuditStore, JobStore, SaveOutcome, SessionStore, StoreError, TranscriptionStore, UnitOfWork, UserStore,
 };
 use lectern_domain::{
-    access::{Role, RoleName},
+    access::RoleName,
     account::{Login, NewUser, User, UserId},
     audit::AuditEvent,
     session::{Generation, Session, SessionId},
@@ -92,14 +92,6 @@ impl UserStore for SqliteUnitOfWork {
     async fn count_active_users(&mut self, role: &RoleName) -> Result<u32, StoreError> {
         let role = role.clone();
         self.call(move |connection| accounts::count_active(connection, &role)).await
-    }
-}
-
-#[async_trait]
-impl RoleStore for SqliteUnitOfWork {
-    async fn role(&mut self, name: &RoleName) -> Result<Option<Role>, StoreError> {
-        let name = name.clone();
-        self.call(move |connection| accounts::role(connection, &name)).await
     }
 }
 

@@ -6,7 +6,9 @@
 
 mod audio;
 mod database;
+mod lists;
 mod queries;
+mod roles;
 mod search;
 mod tables;
 mod unit;

@@ -6,6 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use zeroize::Zeroizing;
 
+use super::rejected::{known_by, without_value};
 use crate::problem::{FieldError, Problem};
 
 /// The usual limit of a body.
@@ -98,7 +99,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         let pointer = pointer(error.path());
         let inner = error.into_inner();
         if inner.is_data() {
-            Problem::validation(vec![FieldError { pointer, detail: without_position(&inner) }])
+            Problem::validation(vec![FieldError { pointer, detail: what_is_wrong(&inner) }])
         } else {
             malformed(&inner)
         }
@@ -113,24 +114,17 @@ fn malformed(error: &serde_json::Error) -> Problem {
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter().fold(String::new(), |pointer, segment| match segment {
-        Segment::Map { key } => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Map { key } => format!("{pointer}/{}", known_by(key).replace('~', "~0").replace('/', "~1")),
         Segment::Seq { index } => format!("{pointer}/{index}"),
         Segment::Enum { variant } => format!("{pointer}/{variant}"),
         Segment::Unknown => pointer,
     })
 }
 
-/// What serde says, without the position in the body and without the rejected value: that may be a secret.
-fn without_position(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or_default();
-    match text.split_once(": ") {
-        Some(("invalid type" | "invalid value", rest)) => {
-            let expected = rest.rsplit_once("expected ").map_or("another type", |(_, expected)| expected);
-            format!("must be {expected}")
-        }
-        _ => text.to_owned(),
-    }
+/// What serde says, without the position in the body and without the rejected value.
+fn what_is_wrong(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    without_value(said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said))
 }
 
 #[cfg(test)]

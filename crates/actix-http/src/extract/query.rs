@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde::de::DeserializeOwned;
 
+use super::rejected::{known_by, without_value};
 use crate::problem::Problem;
 
 /// The parameters of the query string.
@@ -20,8 +21,8 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
         ready(query.map(Self).map_err(|error| {
             let parameter = error.path().to_string();
             Problem::field(
-                if parameter == "." { String::new() } else { parameter },
-                error.inner().to_string(),
+                if parameter == "." { String::new() } else { known_by(&parameter) },
+                without_value(&error.inner().to_string()),
             )
         }))
     }

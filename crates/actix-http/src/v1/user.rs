@@ -49,7 +49,7 @@ pub(super) struct UserBody {
 impl From<AccountView> for UserBody {
     fn from(view: AccountView) -> Self {
         let user = view.user.parts();
-        let permissions = view.role.permissions.with(&user.permissions).named();
+        let permissions = view.rights().named();
         Self {
             id: user.id.0,
             number: user.number.0,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use lectern_domain::access::Permission;
+use lectern_testkit::world::steps::PASSWORD;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -12,7 +14,19 @@ use super::server::{DOCS, Server, WORKER_TOKEN, problem};
 enum Who {
     Everybody,
     Accounts,
+    /// Accounts that hold this permission.
+    Holders(&'static str),
     Workers,
+}
+
+impl Who {
+    /// The permission that the route asks for.
+    fn permission(&self) -> Option<&'static str> {
+        match self {
+            Self::Holders(permission) => Some(permission),
+            Self::Everybody | Self::Accounts | Self::Workers => None,
+        }
+    }
 }
 
 /// A route is let in here by name, so that none is added without a thought about who may call it.
@@ -31,10 +45,25 @@ const CASES: &[(&str, &str, Who)] = &[
     ("GET", "/v1/me/sessions", Who::Accounts),
     ("DELETE", "/v1/me/sessions", Who::Accounts),
     ("DELETE", "/v1/me/sessions/{id}", Who::Accounts),
-    ("GET", "/v1/audit-events", Who::Accounts),
+    ("GET", "/v1/audit-events", Who::Holders("audit.view")),
     ("GET", "/v1/me/balance", Who::Accounts),
     ("GET", "/v1/me/balance/entries", Who::Accounts),
-    ("POST", "/v1/users/{id}/balance/entries", Who::Accounts),
+    ("POST", "/v1/users/{id}/balance/entries", Who::Holders("balance.adjust")),
+    ("GET", "/v1/users", Who::Holders("users.view")),
+    ("POST", "/v1/users", Who::Holders("users.create")),
+    ("GET", "/v1/users/{id}", Who::Holders("users.view")),
+    ("PATCH", "/v1/users/{id}", Who::Holders("users.update")),
+    ("DELETE", "/v1/users/{id}", Who::Holders("users.delete")),
+    ("POST", "/v1/users/{id}/block", Who::Holders("users.block")),
+    ("POST", "/v1/users/{id}/unblock", Who::Holders("users.block")),
+    ("POST", "/v1/users/{id}/restore", Who::Holders("users.delete")),
+    ("PUT", "/v1/users/{id}/role", Who::Holders("users.grant")),
+    ("PUT", "/v1/users/{id}/permissions", Who::Holders("users.grant")),
+    ("DELETE", "/v1/users/{id}/sessions", Who::Holders("users.block")),
+    ("GET", "/v1/roles", Who::Holders("roles.view")),
+    ("POST", "/v1/roles", Who::Holders("roles.manage")),
+    ("PUT", "/v1/roles/{name}", Who::Holders("roles.manage")),
+    ("DELETE", "/v1/roles/{name}", Who::Holders("roles.manage")),
     ("POST", "/v1/transcriptions", Who::Accounts),
     ("GET", "/v1/transcriptions", Who::Accounts),
     ("GET", "/v1/transcriptions/{id}", Who::Accounts),
@@ -89,7 +118,7 @@ async fn the_document_says_who_may_call_a_route() {
         let security = operation.unwrap().get("security").cloned().unwrap_or(Value::Null);
         let expected = match who {
             Who::Everybody => Value::Null,
-            Who::Accounts => json!([{"bearer": []}, {"cookie": []}]),
+            Who::Accounts | Who::Holders(_) => json!([{"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
         };
         assert_eq!(security, expected, "{method} {path}");
@@ -104,7 +133,7 @@ async fn nobody_is_let_in_without_the_right_token() {
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
             Who::Everybody => continue,
-            Who::Accounts => &[None, Some("garbage"), Some(WORKER_TOKEN)],
+            Who::Accounts | Who::Holders(_) => &[None, Some("garbage"), Some(WORKER_TOKEN)],
             Who::Workers => &[None, Some("garbage"), Some(&account)],
         };
         for token in wrong {
@@ -117,6 +146,57 @@ async fn nobody_is_let_in_without_the_right_token() {
             assert_eq!(response.headers().get("www-authenticate").unwrap(), "Bearer", "{method} {path}");
             assert_eq!(problem(response).await.0, StatusCode::UNAUTHORIZED, "{method} {path}");
         }
+    }
+}
+
+/// A body that each route which takes one accepts, of an account or a role that isn't there.
+fn body_of(method: &str, path: &str) -> Option<Value> {
+    match (method, path) {
+        ("POST", "/v1/users") => Some(json!({"username": "newcomer", "password": PASSWORD})),
+        ("PATCH", "/v1/users/{id}") => Some(json!({"first_name": "Ada"})),
+        ("PUT", "/v1/users/{id}/role") => Some(json!({"role": "user"})),
+        ("PUT", "/v1/users/{id}/permissions" | "/v1/roles/{name}") => Some(json!({"permissions": []})),
+        ("POST", "/v1/users/{id}/balance/entries") => Some(json!({"amount": 1, "reason": "a gift"})),
+        ("POST", "/v1/roles") => Some(json!({"name": "made", "permissions": []})),
+        _ => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_route_for_holders_takes_their_permission_and_no_other() {
+    let server = Server::start();
+    let names = Permission::KNOWN.map(|permission| permission.as_str().to_owned());
+    let mut tokens = BTreeMap::new();
+    for permission in CASES.iter().filter_map(|(_, _, who)| who.permission()) {
+        let [with, without] =
+            ["with", "without"].map(|kind| format!("{kind}_{}", permission.replace('.', "_")));
+        if tokens.contains_key(permission) {
+            continue;
+        }
+        let only = [Permission::parse(permission).unwrap()];
+        let others = names.iter().filter(|name| *name != permission);
+        let others: Vec<_> = others.map(|name| Permission::parse(name).unwrap()).collect();
+        let with = server.token_of_holder(&with, &only).await;
+        let without = server.token_of_holder(&without, &others).await;
+        tokens.insert(permission, (with, without));
+    }
+    for (method, path, who) in CASES {
+        let Some((with, without)) = who.permission().and_then(|permission| tokens.get(permission)) else {
+            continue;
+        };
+        let send = async |token: &str| {
+            let filled =
+                path.replace("{id}", &uuid::Uuid::from_u128(1).to_string()).replace("{name}", "nobodys");
+            let mut request = server.request(method.parse().unwrap(), &filled).bearer_auth(token);
+            if let Some(body) = body_of(method, path) {
+                request = request.json(&body);
+            }
+            request.send().await.unwrap()
+        };
+        let refused = problem(send(without).await).await;
+        assert_eq!(refused, (StatusCode::FORBIDDEN, "permission_denied".to_owned()), "{method} {path}");
+        let status = send(with).await.status();
+        assert!(status.is_success() || status == StatusCode::NOT_FOUND, "{method} {path}: {status}");
     }
 }
 

@@ -9,6 +9,8 @@ mod hostile_input;
 mod idempotency;
 mod limits;
 mod repeated_uploads;
+mod roles;
 mod server;
 mod sessions;
 mod transcriptions;
+mod users;

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use lectern_actix_http::{Api, HttpSettings, TrustedProxies};
+use lectern_domain::access::Permission;
 use lectern_testkit::world::{World, steps::PASSWORD};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -67,14 +68,29 @@ impl Server {
     pub(crate) async fn token_of(&self, username: &str) -> String {
         let body = json!({"username": username, "password": PASSWORD});
         self.post("/v1/auth/register").json(&body).send().await.unwrap();
-        let tokens = self.log_in(username, PASSWORD).await;
-        tokens.get("access_token").and_then(Value::as_str).unwrap().to_owned()
+        access_token(&self.log_in(username, PASSWORD).await)
+    }
+
+    /// Registers somebody who holds these permissions and no others, and signs them in: their access token.
+    pub(crate) async fn token_of_holder(&self, username: &str, permissions: &[Permission]) -> String {
+        self.world.holder(username, permissions).await;
+        access_token(&self.log_in(username, PASSWORD).await)
+    }
+
+    /// Makes an administrator and signs them in: their access token.
+    pub(crate) async fn token_of_admin(&self, username: &str) -> String {
+        self.world.admin(username).await;
+        access_token(&self.log_in(username, PASSWORD).await)
     }
 
     pub(crate) async fn log_in(&self, login: &str, password: &str) -> Value {
         let body = json!({"login": login, "password": password});
         self.post("/v1/auth/login").json(&body).send().await.unwrap().json().await.unwrap()
     }
+}
+
+fn access_token(tokens: &Value) -> String {
+    tokens.get("access_token").and_then(Value::as_str).unwrap().to_owned()
 }
 
 /// A response that must be a problem: its status and code, after checking what all problems have.
@@ -113,6 +129,21 @@ fn api(world: &World) -> Api {
         adjust_balance: world.adjust_balance(),
         read_own_balance: world.read_own_balance(),
         list_own_ledger: world.list_own_ledger(),
+        list_accounts: world.list_accounts(),
+        read_account: world.read_account(),
+        create_account: world.create_account(),
+        update_account: world.update_account(),
+        block_account: world.block_account(),
+        unblock_account: world.unblock_account(),
+        delete_account: world.delete_account(),
+        restore_account: world.restore_account(),
+        set_role: world.set_role(),
+        set_permissions: world.set_permissions(),
+        end_sessions_of: world.end_sessions_of(),
+        list_roles: world.list_roles(),
+        create_role: world.create_role(),
+        update_role: world.update_role(),
+        delete_role: world.delete_role(),
         stage_recording: world.stage(),
         submit_recording: world.submit(),
         list_transcriptions: world.list(),

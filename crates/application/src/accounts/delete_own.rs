@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use lectern_domain::{access::RoleName, audit::AuditKind, session::EndReason, throttling::TooSoon};
+use lectern_domain::{audit::AuditKind, session::EndReason, throttling::TooSoon};
 use secrecy::SecretString;
 
+use super::administration::is_last_admin;
 use crate::{
     Caller,
     auth::own_password::{is_own_password, still_own},
@@ -76,7 +77,7 @@ impl DeleteOwnAccount {
         let mut work = self.transactions.begin().await?;
         let user = still_own(&mut *work, caller, &account.user, now).await?;
         let user = user.ok_or(DeleteOwnAccountError::Revoked)?;
-        if user.parts().role == RoleName::ADMIN && work.count_active_users(&RoleName::ADMIN).await? <= 1 {
+        if is_last_admin(&mut *work, &user).await? {
             return Err(DeleteOwnAccountError::LastAdmin);
         }
         work.save_user(&user.delete(now)).await?;

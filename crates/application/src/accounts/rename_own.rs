@@ -20,16 +20,17 @@ pub struct RenameOwnAccount {
 }
 
 /// What to do with a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Change<T> {
     /// Leave it as it is.
+    #[default]
     Keep,
     /// Make it this, or take it away.
     To(Option<T>),
 }
 
 impl<T> Change<T> {
-    fn or(self, current: Option<T>) -> Option<T> {
+    pub(super) fn or(self, current: Option<T>) -> Option<T> {
         match self {
             Self::Keep => current,
             Self::To(value) => value,

@@ -81,13 +81,7 @@ impl Authenticate {
         if let Some(seen) = view.session.clone().seen(now) {
             self.note(seen).await;
         }
-        Ok(Principal {
-            user: user.id,
-            session: view.session.id(),
-            role: user.role.clone(),
-            permissions: view.account.role.permissions.with(&user.permissions),
-            can_interact: user.can_interact,
-        })
+        Ok(view.account.principal(view.session.id()))
     }
 
     /// Notes the last use. The request neither fails for it nor waits long, and if a refresh was faster, that was the

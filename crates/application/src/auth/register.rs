@@ -10,7 +10,6 @@ use lectern_domain::{
     },
     audit::{AuditKind, Origin},
     idempotency::{Created, IdempotencyKey, KeyOwner, KeyReused, KeyUse, Operation},
-    transcription::Sha256,
 };
 
 use super::with_role;
@@ -55,6 +54,17 @@ pub struct RegisterInput {
     pub policy: PasswordPolicy,
     /// Under which the request may be sent again.
     pub idempotency_key: Option<IdempotencyKey>,
+}
+
+impl RegisterInput {
+    /// Passes if there is a name, and the policy accepts the password.
+    pub(crate) fn check(&self) -> Result<(), RegisterError> {
+        if self.username.is_none() && self.email.is_none() {
+            return Err(RegisterError::Nameless);
+        }
+        let names = PasswordContext { username: self.username.as_ref(), email: self.email.as_ref() };
+        self.policy.check(&self.password, names).map_err(RegisterError::Password)
+    }
 }
 
 /// Why no account was made.
@@ -113,18 +123,17 @@ impl Register {
             Registration::Approve => false,
             Registration::Closed => return Err(RegisterError::Closed),
         };
-        if input.username.is_none() && input.email.is_none() {
-            return Err(RegisterError::Nameless);
-        }
-        let names = PasswordContext { username: input.username.as_ref(), email: input.email.as_ref() };
-        input.policy.check(&input.password, names).map_err(RegisterError::Password)?;
+        input.check()?;
         let key = input.idempotency_key.clone();
         let used = key.map(|key| KeyUse { owner: KeyOwner::Anybody, operation: Operation::Register, key });
-        let asked = Idempotent::new(used, fingerprint(&input));
+        let asked = Idempotent::new(used, fingerprint(&input).finish());
         let password = input.password.clone();
         let make = self.make(input, can_interact, origin, &asked);
         asked
-            .answer(&*self.queries, make, async |created| self.read_back(&asked, created, password).await)
+            .answer(&*self.queries, make, async |created| {
+                let earlier = MadeBefore { queries: &*self.queries, hasher: &*self.hasher, asked: &asked };
+                earlier.read_back(&*self.transactions, created, password).await
+            })
             .await
     }
 
@@ -157,11 +166,20 @@ impl Register {
         work.commit().await?;
         Ok(Some(account))
     }
+}
 
-    /// The account that was made before, for whoever knows its password.
-    async fn read_back(
+/// An account that the same request made before.
+pub(crate) struct MadeBefore<'a> {
+    pub(crate) queries: &'a dyn Queries,
+    pub(crate) hasher: &'a dyn PasswordHasher,
+    pub(crate) asked: &'a Idempotent,
+}
+
+impl MadeBefore<'_> {
+    /// It, for whoever knows its password.
+    pub(crate) async fn read_back(
         &self,
-        asked: &Idempotent,
+        transactions: &dyn Transactions,
         created: Created,
         password: Password,
     ) -> Result<AccountView, RegisterError> {
@@ -169,7 +187,7 @@ impl Register {
         let account = self.queries.account(id).await?.ok_or(IdempotencyError::Gone)?;
         let hash = account.user.parts().password_hash.clone();
         if self.hasher.verify(password, hash).await? == Verified::Mismatch {
-            asked.forget(&*self.transactions).await?;
+            self.asked.forget(transactions).await?;
             return Err(IdempotencyError::from(KeyReused).into());
         }
         match account.user.standing() {
@@ -179,14 +197,13 @@ impl Register {
     }
 }
 
-/// What the input hashes to, without the password.
-fn fingerprint(input: &RegisterInput) -> Sha256 {
+/// What the input is hashed by, without the password.
+pub(crate) fn fingerprint(input: &RegisterInput) -> Fingerprint {
     Fingerprint::default()
         .text(input.username.as_ref().map(Username::as_str))
         .text(input.email.as_ref().map(EmailAddress::as_str))
         .text(input.first_name.as_ref().map(FirstName::as_str))
         .text(input.last_name.as_ref().map(LastName::as_str))
-        .finish()
 }
 
 /// Adds an account that its holder, or the server itself, asked for, and writes it into the audit log.

@@ -55,7 +55,7 @@ impl TokenIssuer {
             session: parts.id,
             epoch: user.epoch,
             role: user.role.clone(),
-            permissions: account.role.permissions.with(&user.permissions).named(),
+            permissions: account.rights().named(),
             issued_at: now,
             expires_at: now.plus(self.access_lifetime),
             id: self.ids.next(),

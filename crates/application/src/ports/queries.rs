@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use lectern_domain::{
-    access::Role,
-    account::{Login, User, UserId},
+    access::{Principal, Role, RoleName, RolePermissions},
+    account::{AccountSearch, Login, User, UserId},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
     session::{Session, SessionId},
@@ -20,6 +20,80 @@ pub struct AccountView {
     pub user: User,
     /// Its role.
     pub role: Role,
+}
+
+impl AccountView {
+    /// What it may do: its role's and its direct permissions together.
+    pub fn rights(&self) -> RolePermissions {
+        self.role.permissions.with(&self.user.parts().permissions)
+    }
+
+    /// Who acts with a session of it. Only for one that is live, of an account that is active.
+    pub(crate) fn principal(&self, session: SessionId) -> Principal {
+        let user = self.user.parts();
+        Principal {
+            user: user.id,
+            session,
+            role: user.role.clone(),
+            permissions: self.rights(),
+            can_interact: user.can_interact,
+        }
+    }
+}
+
+/// Which accounts to list, by how they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StandingFilter {
+    /// All but the deleted.
+    #[default]
+    Undeleted,
+    /// Those that can be used.
+    Active,
+    /// The blocked.
+    Blocked,
+    /// The deleted.
+    Deleted,
+}
+
+/// What a list of accounts is ordered by; what is the same in that, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AccountSort {
+    /// When they were made.
+    #[default]
+    CreatedAt,
+    /// Their numbers.
+    Number,
+    /// Their user names, by their keys. None comes before any.
+    Username,
+    /// Their e-mail addresses, by their keys. None comes before any.
+    Email,
+    /// When they were last used. Never comes before ever.
+    LastActivityAt,
+}
+
+/// In which direction a list is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SortOrder {
+    /// The least first.
+    Ascending,
+    /// The greatest first.
+    #[default]
+    Descending,
+}
+
+/// Which accounts to list, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AccountFilter {
+    /// Only those that it finds. Nothing in it MUST be taken for an operator or a wildcard.
+    pub search: Option<AccountSearch>,
+    /// Only those of this role.
+    pub role: Option<RoleName>,
+    /// Only those that stand so.
+    pub standing: StandingFilter,
+    /// By what they are ordered.
+    pub sort: AccountSort,
+    /// Whether the least or the greatest comes first.
+    pub order: SortOrder,
 }
 
 /// A session with the account behind it.
@@ -132,6 +206,16 @@ pub trait Queries: Send + Sync {
 
     /// The account that is not deleted and has that user name or e-mail address.
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError>;
+
+    /// The accounts that pass the filter, in its order.
+    async fn accounts(
+        &self,
+        filter: &AccountFilter,
+        page: PageRequest,
+    ) -> Result<Page<AccountView>, StoreError>;
+
+    /// All roles, by name.
+    async fn roles(&self) -> Result<Vec<Role>, StoreError>;
 
     /// The session of that id with its account, ended and expired ones too.
     async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError>;

@@ -58,6 +58,8 @@ pub enum Constraint {
     Username,
     /// So are e-mail addresses.
     Email,
+    /// Names of roles are unique.
+    RoleName,
     /// An account has at most one active transcription.
     OneActiveTranscription,
     /// A key names at most one entry of an account's ledger.
@@ -73,6 +75,7 @@ impl fmt::Display for Constraint {
         f.write_str(match self {
             Self::Username => "the user name is taken",
             Self::Email => "the e-mail address is taken",
+            Self::RoleName => "the role exists already",
             Self::OneActiveTranscription => "another transcription is active",
             Self::LedgerKey => "the ledger has an entry under this key",
             Self::IdempotencyKey => "the key was used before",
@@ -146,6 +149,23 @@ pub trait UserStore {
 pub trait RoleStore {
     /// The role of that name. The built-in roles MUST always be there.
     async fn role(&mut self, name: &RoleName) -> Result<Option<Role>, StoreError>;
+
+    /// Adds a role. A taken name MUST be a [`StoreError::Conflict`] with [`Constraint::RoleName`].
+    async fn insert_role(&mut self, role: &Role) -> Result<(), StoreError>;
+
+    /// Saves what a role allows. Permissions that it allows no more MUST be gone.
+    async fn save_role(&mut self, role: &Role) -> Result<(), StoreError>;
+
+    /// Deletes a role that no account has; it MUST err if one has it. Deleting one that isn't there MUST be no error.
+    async fn delete_role(&mut self, name: &RoleName) -> Result<(), StoreError>;
+
+    /// How many accounts have that role, blocked and deleted ones too. Until this unit ends, no other unit may change
+    /// the answer.
+    async fn count_users(&mut self, role: &RoleName) -> Result<u32, StoreError>;
+
+    /// Raises the epoch of every account that has that role by one, and changes nothing else of them. Any number of
+    /// accounts may have it, so it SHOULD be one statement.
+    async fn raise_epochs(&mut self, role: &RoleName) -> Result<(), StoreError>;
 }
 
 /// Sessions.

@@ -65,6 +65,14 @@ impl Permission {
         Self::TRANSCRIPTIONS_READ_ANY,
     ];
 
+    /// Those that concern nothing but one's own things. Holding them gives no power over anybody.
+    pub const OF_ONES_OWN: [Self; 4] = [
+        Self::TRANSCRIPTIONS_CREATE,
+        Self::TRANSCRIPTIONS_READ,
+        Self::TRANSCRIPTIONS_UPDATE,
+        Self::TRANSCRIPTIONS_DELETE,
+    ];
+
     const fn known(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
@@ -94,7 +102,20 @@ impl fmt::Display for Permission {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PermissionSet(BTreeSet<Permission>);
 
+/// So many permissions would make tokens longer than servers and browsers carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be at most {} permissions", PermissionSet::MAX_GRANTED)]
+pub struct TooManyPermissions;
+
 impl PermissionSet {
+    /// The most permissions that a role, or an account directly, may be given.
+    pub const MAX_GRANTED: usize = 64;
+
+    /// The set, if it is small enough to be given to somebody.
+    pub fn grantable(self) -> Result<Self, TooManyPermissions> {
+        if self.0.len() > Self::MAX_GRANTED { Err(TooManyPermissions) } else { Ok(self) }
+    }
+
     /// Whether it holds `permission`.
     pub fn contains(&self, permission: &Permission) -> bool {
         self.0.contains(permission)
@@ -103,6 +124,16 @@ impl PermissionSet {
     /// What either holds.
     pub fn union(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
+    }
+
+    /// What it holds and `other` doesn't.
+    pub fn difference(&self, other: &Self) -> Self {
+        Self(self.0.difference(&other.0).cloned().collect())
+    }
+
+    /// Whether `other` holds all of it.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.0.is_subset(&other.0)
     }
 
     /// The permissions, by name.
@@ -127,6 +158,16 @@ mod tests {
             assert_eq!(Permission::parse(permission.as_str()), Ok(permission));
         }
         assert_eq!(PermissionSet::from_iter(Permission::KNOWN).iter().len(), Permission::KNOWN.len());
+    }
+
+    #[test]
+    fn what_is_given_is_bounded() {
+        let set = |count: usize| {
+            let names = (0..count).map(|number| Permission::parse(&format!("p{number}")).unwrap());
+            names.collect::<PermissionSet>().grantable()
+        };
+        assert!(set(PermissionSet::MAX_GRANTED).is_ok());
+        assert_eq!(set(PermissionSet::MAX_GRANTED + 1), Err(TooManyPermissions));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The one that a request acts as.
 
-use super::{Permission, RoleName, RolePermissions};
+use super::{Permission, PermissionSet, RoleName, RolePermissions};
 use crate::{account::UserId, session::SessionId};
 
 /// An account behind a live session, with what it may do. Made only after the session was checked.
@@ -24,6 +24,12 @@ pub enum PermissionDenied {
     /// Neither the role nor a direct grant holds it.
     #[error("this needs the permission '{0}'")]
     Missing(Permission),
+    /// Nobody gives or takes what they don't hold.
+    #[error("you can only give and take permissions that you hold yourself")]
+    NotHeld,
+    /// Nobody acts on an account that is mightier than their own.
+    #[error("that account may do things that you may not; somebody who may do all of them has to do this")]
+    Outranked,
     /// The account has not been approved.
     #[error("this account has not been approved for uploads and changes")]
     CannotInteract,
@@ -43,6 +49,26 @@ impl Principal {
     pub fn require_interaction(&self, permission: &Permission) -> Result<(), PermissionDenied> {
         self.require(permission)?;
         if self.can_interact { Ok(()) } else { Err(PermissionDenied::CannotInteract) }
+    }
+
+    /// Passes if the principal holds all of `rights`, and so may give and take them.
+    pub fn may_grant(&self, rights: &RolePermissions) -> Result<(), PermissionDenied> {
+        if self.permissions.cover(rights) { Ok(()) } else { Err(PermissionDenied::NotHeld) }
+    }
+
+    /// Passes if the principal may act on the account `other`, which has these `rights`: on their own, and on those
+    /// that hold nothing they don't hold themselves.
+    ///
+    /// Without this rule, whoever may delete accounts could delete administrators, and whoever may change e-mail
+    /// addresses could become one. [Permissions of one's own things](Permission::OF_ONES_OWN) don't count: they give
+    /// no power over anybody, and an operator without recordings looks after accounts that have some.
+    pub fn may_act_on(&self, other: UserId, rights: &RolePermissions) -> Result<(), PermissionDenied> {
+        let own_things = PermissionSet::from_iter(Permission::OF_ONES_OWN);
+        if self.user == other || self.permissions.with(&own_things).cover(rights) {
+            Ok(())
+        } else {
+            Err(PermissionDenied::Outranked)
+        }
     }
 
     /// Whether the principal may see what belongs to `owner`.
@@ -74,6 +100,42 @@ mod tests {
             principal(RoleName::READ_ONLY, true).require(&Permission::TRANSCRIPTIONS_CREATE),
             Err(PermissionDenied::Missing(Permission::TRANSCRIPTIONS_CREATE))
         );
+    }
+
+    fn rights(permissions: &[Permission]) -> RolePermissions {
+        RolePermissions::Only(permissions.iter().cloned().collect())
+    }
+
+    #[test]
+    fn nobody_gives_what_they_do_not_hold() {
+        let operator = principal(RoleName::OPERATOR, true);
+        assert_eq!(operator.may_grant(&rights(&[Permission::USERS_VIEW])), Ok(()));
+        for beyond in [rights(&[Permission::USERS_VIEW, Permission::AUDIT_VIEW]), RolePermissions::All] {
+            assert_eq!(operator.may_grant(&beyond), Err(PermissionDenied::NotHeld));
+        }
+        let own_things = rights(&[Permission::TRANSCRIPTIONS_READ]);
+        assert_eq!(operator.may_grant(&own_things), Err(PermissionDenied::NotHeld));
+    }
+
+    #[test]
+    fn nobody_acts_on_a_mightier_account() {
+        let (operator, other) = (principal(RoleName::OPERATOR, true), UserId(Uuid::max()));
+        let user = Role::built_in(&RoleName::USER).unwrap().permissions;
+        for lesser in [user.clone(), rights(&[Permission::USERS_DELETE]), operator.permissions.clone()] {
+            assert_eq!(operator.may_act_on(other, &lesser), Ok(()));
+        }
+        let approver = user.with(&PermissionSet::from_iter([Permission::USERS_APPROVE]));
+        let unknown = rights(&[Permission::parse("coffee.brew").unwrap()]);
+        for mightier in [approver, unknown, RolePermissions::All] {
+            assert_eq!(operator.may_act_on(other, &mightier), Err(PermissionDenied::Outranked));
+            assert_eq!(principal(RoleName::ADMIN, true).may_act_on(other, &mightier), Ok(()));
+        }
+    }
+
+    #[test]
+    fn nobody_is_mightier_than_oneself() {
+        let operator = principal(RoleName::OPERATOR, true);
+        assert_eq!(operator.may_act_on(operator.user, &RolePermissions::All), Ok(()));
     }
 
     #[test]

@@ -64,6 +64,15 @@ impl RolePermissions {
         }
     }
 
+    /// Whether they hold everything that `others` hold.
+    pub fn cover(&self, others: &Self) -> bool {
+        match (self, others) {
+            (Self::All, _) => true,
+            (Self::Only(_), Self::All) => false,
+            (Self::Only(own), Self::Only(others)) => others.is_subset(own),
+        }
+    }
+
     /// These and `direct` ones.
     pub fn with(&self, direct: &PermissionSet) -> Self {
         match self {
@@ -96,7 +105,31 @@ pub struct Role {
 pub const BUILT_IN_ROLES: [RoleName; 5] =
     [RoleName::ADMIN, RoleName::OPERATOR, RoleName::METHODIST, RoleName::USER, RoleName::READ_ONLY];
 
+/// The role comes with Lectern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this role comes with Lectern and can't be changed or deleted")]
+pub struct BuiltInRole;
+
 impl Role {
+    /// A role of one's own. Names of built-in roles are theirs alone.
+    pub fn custom(name: RoleName, permissions: PermissionSet) -> Result<Self, BuiltInRole> {
+        if BUILT_IN_ROLES.contains(&name) {
+            return Err(BuiltInRole);
+        }
+        Ok(Self { name, permissions: RolePermissions::Only(permissions), built_in: false })
+    }
+
+    /// The role, allowing something else.
+    pub fn with_permissions(self, permissions: PermissionSet) -> Result<Self, BuiltInRole> {
+        let custom = self.changeable()?;
+        Ok(Self { permissions: RolePermissions::Only(permissions), ..custom })
+    }
+
+    /// The role, if it may be changed and deleted.
+    pub fn changeable(self) -> Result<Self, BuiltInRole> {
+        if self.built_in { Err(BuiltInRole) } else { Ok(self) }
+    }
+
     /// The built-in role of that name.
     pub fn built_in(name: &RoleName) -> Option<Self> {
         let own = [
@@ -137,6 +170,32 @@ mod tests {
     fn the_admin_holds_permissions_that_lectern_does_not_know() {
         let admin = Role::built_in(&RoleName::ADMIN).unwrap();
         assert!(admin.permissions.contains(&Permission::parse("coffee.brew").unwrap()));
+    }
+
+    #[test]
+    fn no_role_takes_the_name_of_a_built_in_one() {
+        for name in BUILT_IN_ROLES {
+            assert_eq!(Role::custom(name, PermissionSet::default()), Err(BuiltInRole));
+        }
+    }
+
+    #[test]
+    fn only_custom_roles_change() {
+        let janitor = Role::custom(RoleName::parse("janitor").unwrap(), PermissionSet::default()).unwrap();
+        let rights = PermissionSet::from_iter([Permission::USERS_VIEW]);
+        let changed = janitor.with_permissions(rights.clone()).unwrap();
+        assert_eq!(changed.permissions, RolePermissions::Only(rights.clone()));
+        let admin = Role::built_in(&RoleName::ADMIN).unwrap();
+        assert_eq!(admin.with_permissions(rights), Err(BuiltInRole));
+    }
+
+    #[test]
+    fn no_list_covers_everything() {
+        let known = RolePermissions::Only(Permission::KNOWN.into_iter().collect());
+        assert!(RolePermissions::All.cover(&known) && RolePermissions::All.cover(&RolePermissions::All));
+        assert!(known.cover(&known) && !known.cover(&RolePermissions::All));
+        let one = RolePermissions::Only(PermissionSet::from_iter([Permission::USERS_VIEW]));
+        assert!(known.cover(&one) && !one.cover(&known));
     }
 
     #[test]

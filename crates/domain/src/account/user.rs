@@ -1,4 +1,8 @@
-//! An account and how it stands.
+//! An account and how it stands. What others may do to it is in `changes`.
+
+mod changes;
+
+pub use changes::{IsDeleted, Profile};
 
 use uuid::Uuid;
 
@@ -195,16 +199,6 @@ impl User {
     pub(crate) fn with_balance(mut self, balance: i64, at: Timestamp) -> Self {
         self.0.balance = balance;
         self.0.updated_at = at;
-        self
-    }
-
-    /// Deletes it softly: its names are free, and every token of an older epoch is stale. One that is deleted stays so.
-    pub fn delete(mut self, at: Timestamp) -> Self {
-        if !matches!(self.0.standing, Standing::Deleted { .. }) {
-            self.0.standing = Standing::Deleted { at };
-            self.0.epoch = self.0.epoch.next();
-            self.0.updated_at = at;
-        }
         self
     }
 

@@ -4,12 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use lectern_actix_http::Api;
 use lectern_application::{
-    accounts::{AdminOutcome, DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
+    accounts::{
+        AdminOutcome, BlockAccount, CreateAccount, DeleteAccount, DeleteOwnAccount, EndSessionsOf,
+        EnsureAdmin, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount, RestoreAccount,
+        SetPermissions, SetRole, UnblockAccount, UpdateAccount,
+    },
     audit::ListAuditEvents,
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
+    roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
     sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
@@ -69,6 +74,21 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         adjust_balance: of_ports!(of, AdjustBalance { transactions, clock, ids }),
         read_own_balance: of_ports!(of, ReadOwnBalance { queries }),
         list_own_ledger: of_ports!(of, ListOwnLedger { queries }),
+        list_accounts: of_ports!(of, ListAccounts { queries }),
+        read_account: of_ports!(of, ReadAccount { queries }),
+        create_account: of_ports!(of, CreateAccount { transactions, queries, hasher, clock, ids }),
+        update_account: of_ports!(of, UpdateAccount { transactions, clock, ids }),
+        block_account: of_ports!(of, BlockAccount { transactions, clock, ids }),
+        unblock_account: of_ports!(of, UnblockAccount { transactions, clock, ids }),
+        delete_account: of_ports!(of, DeleteAccount { transactions, clock, ids }),
+        restore_account: of_ports!(of, RestoreAccount { transactions, clock, ids }),
+        set_role: of_ports!(of, SetRole { transactions, clock, ids }),
+        set_permissions: of_ports!(of, SetPermissions { transactions, clock, ids }),
+        end_sessions_of: of_ports!(of, EndSessionsOf { transactions, clock, ids }),
+        list_roles: of_ports!(of, ListRoles { queries }),
+        create_role: of_ports!(of, CreateRole { transactions, queries, clock, ids }),
+        update_role: of_ports!(of, UpdateRole { transactions, clock, ids }),
+        delete_role: of_ports!(of, DeleteRole { transactions, clock, ids }),
         stage_recording: of_ports!(of, StageRecording { queries, audio; max_bytes: settings.max_upload_bytes }),
         submit_recording: of_ports!(of, SubmitRecording {
             transactions, queries, audio, events, clock, ids; probe: of.sound.clone(), rules: settings.uploads

@@ -3,7 +3,7 @@
 use diesel::{
     dsl::sql,
     expression::SqlLiteral,
-    prelude::{AsChangeset, Insertable, Queryable, Selectable},
+    prelude::{AsChangeset, Insertable, Queryable, QueryableByName, Selectable},
     sql_types::Text,
     sqlite::Sqlite,
 };
@@ -20,8 +20,16 @@ use lectern_domain::{
 use super::Row;
 use crate::schema::{roles, users};
 
+/// The permissions that an account holds directly, as a JSON array.
+pub(crate) const DIRECT: &str =
+    "(SELECT json_group_array(permission) FROM user_permissions WHERE user_permissions.user_id = users.id)";
+
+/// The permissions that a role lists, as a JSON array.
+pub(crate) const ALLOWED: &str =
+    "(SELECT json_group_array(permission) FROM role_permissions WHERE role_permissions.role = roles.name)";
+
 /// An account with its direct permissions, which come as a JSON array so that one row is one account.
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = users, check_for_backend(Sqlite))]
 pub(crate) struct UserRow {
     number: i64,
@@ -42,12 +50,11 @@ pub(crate) struct UserRow {
     blocked_at: Option<i64>,
     deleted_at: Option<i64>,
     #[diesel(
-        select_expression = sql::<Text>(
-            "(SELECT json_group_array(permission) FROM user_permissions WHERE user_id = users.id)"
-        ),
-        select_expression_type = SqlLiteral<Text>
+        select_expression = sql::<Text>(DIRECT),
+        select_expression_type = SqlLiteral<Text>,
+        sql_type = Text
     )]
-    permissions: String,
+    direct: String,
 }
 
 impl TryFrom<UserRow> for User {
@@ -72,7 +79,7 @@ impl TryFrom<UserRow> for User {
                 .optional("display_name", row.display_name, |name| DisplayName::parse(&name).ok())?,
             password_hash: PasswordHash::new(row.password_hash),
             role: cells.valid("role", RoleName::parse(&row.role).ok())?,
-            permissions: permissions(Row { table: "user_permissions", key: &row.number }, &row.permissions)?,
+            permissions: permissions(Row { table: "user_permissions", key: &row.number }, &row.direct)?,
             standing,
             can_interact: row.can_interact,
             balance: row.balance,
@@ -89,19 +96,18 @@ impl TryFrom<UserRow> for User {
 }
 
 /// A role with its permissions as a JSON array.
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = roles, check_for_backend(Sqlite))]
 pub(crate) struct RoleRow {
     name: String,
     holds_all: bool,
     built_in: bool,
     #[diesel(
-        select_expression = sql::<Text>(
-            "(SELECT json_group_array(permission) FROM role_permissions WHERE role_permissions.role = roles.name)"
-        ),
-        select_expression_type = SqlLiteral<Text>
+        select_expression = sql::<Text>(ALLOWED),
+        select_expression_type = SqlLiteral<Text>,
+        sql_type = Text
     )]
-    permissions: String,
+    allowed: String,
 }
 
 impl TryFrom<RoleRow> for Role {
@@ -109,9 +115,26 @@ impl TryFrom<RoleRow> for Role {
 
     fn try_from(row: RoleRow) -> Result<Self, StoreError> {
         let name = Row { table: "roles", key: &row.name }.valid("name", RoleName::parse(&row.name).ok())?;
-        let listed = permissions(Row { table: "role_permissions", key: &row.name }, &row.permissions)?;
+        let listed = permissions(Row { table: "role_permissions", key: &row.name }, &row.allowed)?;
         let permissions = if row.holds_all { RolePermissions::All } else { RolePermissions::Only(listed) };
         Ok(Self { name, permissions, built_in: row.built_in })
+    }
+}
+
+/// An account and its role, in a list.
+#[derive(QueryableByName)]
+pub(crate) struct AccountViewRow {
+    #[diesel(embed)]
+    user: UserRow,
+    #[diesel(embed)]
+    role: RoleRow,
+}
+
+impl TryFrom<AccountViewRow> for AccountView {
+    type Error = StoreError;
+
+    fn try_from(row: AccountViewRow) -> Result<Self, StoreError> {
+        account_view((row.user, row.role))
     }
 }
 
@@ -123,6 +146,25 @@ pub(crate) fn account_view((user, role): (UserRow, RoleRow)) -> Result<AccountVi
 fn permissions(row: Row<'_>, json: &str) -> Result<PermissionSet, StoreError> {
     let names = row.valid("permission", serde_json::from_str::<Vec<String>>(json).ok())?;
     names.iter().map(|name| row.valid("permission", Permission::parse(name).ok())).collect()
+}
+
+/// What is written of a role, all but its permissions.
+#[derive(Insertable)]
+#[diesel(table_name = roles)]
+pub(crate) struct RoleValues<'a> {
+    name: &'a str,
+    holds_all: bool,
+    built_in: bool,
+}
+
+impl<'a> From<&'a Role> for RoleValues<'a> {
+    fn from(role: &'a Role) -> Self {
+        Self {
+            name: role.name.as_str(),
+            holds_all: role.permissions == RolePermissions::All,
+            built_in: role.built_in,
+        }
+    }
 }
 
 /// What is written of an account, all but its number and its direct permissions.
@@ -147,10 +189,12 @@ pub(crate) struct UserValues<'a> {
     last_activity_at: Option<i64>,
     blocked_at: Option<i64>,
     deleted_at: Option<i64>,
+    search_key: String,
 }
 
 impl<'a> From<&'a User> for UserValues<'a> {
     fn from(user: &'a User) -> Self {
+        let search_key = user.search_key();
         let user = user.parts();
         let (blocked_at, deleted_at) = match user.standing {
             Standing::Active => (None, None),
@@ -176,6 +220,7 @@ impl<'a> From<&'a User> for UserValues<'a> {
             last_activity_at: user.last_activity_at.map(Timestamp::as_micros),
             blocked_at,
             deleted_at,
+            search_key,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Accounts and roles.
+//! Accounts.
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult,
@@ -6,7 +6,7 @@ use diesel::{
 };
 use lectern_application::ports::AccountView;
 use lectern_domain::{
-    access::{Permission, Role, RoleName},
+    access::{Permission, RoleName},
     account::{Login, NewUser, User, UserId, UserNumber},
 };
 
@@ -65,11 +65,6 @@ pub(crate) fn save(connection: &mut SqliteConnection, user: &User) -> Result<(),
             .execute(connection)?;
     }
     Ok(())
-}
-
-pub(crate) fn role(connection: &mut SqliteConnection, name: &RoleName) -> Result<Option<Role>, Failure> {
-    let row = roles::table.find(name.as_str()).select(RoleRow::as_select()).first(connection).optional()?;
-    Ok(row.map(Role::try_from).transpose()?)
 }
 
 pub(crate) fn view(connection: &mut SqliteConnection, id: UserId) -> Result<Option<AccountView>, Failure> {

@@ -2,6 +2,7 @@
 //!
 //! The suites never have two units open in one task, because a database with one writer makes the second wait.
 
+pub mod account_lists;
 pub mod accounts;
 pub mod audit;
 pub mod audit_log;
@@ -12,6 +13,7 @@ pub mod keys;
 pub mod ledger;
 pub mod lists;
 pub mod queue;
+pub mod roles;
 pub mod search;
 pub mod sessions;
 mod steps;
@@ -85,6 +87,35 @@ macro_rules! store_contract {
             a_blocked_account_is_found_by_login,
             a_deleted_account_is_found_by_id_only,
             a_reused_name_finds_its_new_owner,
+        );
+        $crate::__stamp_contract!($fixture; store::account_lists:
+            the_newest_account_is_listed_first,
+            accounts_are_listed_in_every_order,
+            accounts_without_a_value_come_before_all_others,
+            lists_of_accounts_come_in_pages,
+            accounts_are_filtered_by_standing,
+            accounts_are_filtered_by_role,
+            accounts_are_found_by_a_part_of_any_name,
+            a_search_for_accounts_ignores_letter_case_and_composition,
+            nothing_in_a_search_for_accounts_is_an_operator,
+            an_account_is_not_found_across_two_of_its_names,
+            a_changed_name_is_found_and_the_old_one_is_not,
+            a_search_that_finds_many_accounts_is_listed_in_every_order,
+            filters_for_accounts_work_together,
+            a_list_of_accounts_shows_what_a_view_shows,
+        );
+        $crate::__stamp_contract!($fixture; store::roles:
+            a_new_role_comes_back_as_it_was_given,
+            a_taken_role_name_conflicts,
+            saving_a_role_replaces_what_it_allows,
+            saving_an_unknown_role_errs,
+            a_deleted_role_leaves_nothing_behind,
+            a_role_in_use_is_not_deleted,
+            accounts_have_roles_that_exist,
+            accounts_of_a_role_are_counted,
+            the_epochs_of_a_roles_accounts_rise,
+            roles_are_listed_by_name,
+            roles_are_part_of_their_unit,
         );
         $crate::__stamp_contract!($fixture; store::sessions:
             every_field_of_a_session_comes_back,

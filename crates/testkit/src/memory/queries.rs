@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use async_trait::async_trait;
 use lectern_application::ports::{
-    AccountView, AuditEntry, AuditFilter, Changes, LedgerMismatch, Page, PageRequest, Queries, SessionView,
-    StoreError, TranscriptionFilter, TranscriptionView,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LedgerMismatch, Page, PageRequest, Queries,
+    SessionView, StoreError, TranscriptionFilter, TranscriptionView,
 };
 use lectern_domain::{
     access::Role,
@@ -19,7 +19,7 @@ use lectern_domain::{
 };
 
 use super::{
-    MemoryDatabase,
+    MemoryDatabase, lists,
     search::finds,
     tables::{StoredTranscription, Tables, no_such_row},
 };
@@ -33,9 +33,9 @@ impl MemoryDatabase {
 }
 
 /// An account with its role. One of a role that isn't there can't be viewed.
-fn account_view(user: &User) -> Result<AccountView, StoreError> {
-    let role = Role::built_in(&user.parts().role).ok_or_else(|| no_such_row("roles"))?;
-    Ok(AccountView { user: user.clone(), role })
+fn account_view(tables: &Tables, user: &User) -> Result<AccountView, StoreError> {
+    let role = tables.roles.0.get(&user.parts().role).ok_or_else(|| no_such_row("roles"))?;
+    Ok(AccountView { user: user.clone(), role: role.clone() })
 }
 
 fn page<T>(request: PageRequest, rows: Vec<T>) -> Page<T> {
@@ -69,18 +69,34 @@ fn audit_entry(event: &AuditEvent) -> AuditEntry {
 #[async_trait]
 impl Queries for MemoryDatabase {
     async fn account(&self, id: UserId) -> Result<Option<AccountView>, StoreError> {
-        self.query(|tables| tables.users.get(&id).map(account_view).transpose())?
+        self.query(|tables| tables.users.get(&id).map(|user| account_view(tables, user)).transpose())?
     }
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
-        self.query(|tables| tables.user_by_login(login).map(account_view).transpose())?
+        self.query(|tables| tables.user_by_login(login).map(|user| account_view(tables, user)).transpose())?
+    }
+
+    async fn accounts(
+        &self,
+        filter: &AccountFilter,
+        request: PageRequest,
+    ) -> Result<Page<AccountView>, StoreError> {
+        self.query(|tables| {
+            let users = lists::accounts(tables, filter);
+            let views = users.into_iter().map(|user| account_view(tables, user));
+            Ok(page(request, views.collect::<Result<_, StoreError>>()?))
+        })?
+    }
+
+    async fn roles(&self) -> Result<Vec<Role>, StoreError> {
+        self.query(|tables| tables.roles.0.values().cloned().collect())
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
         self.query(|tables| {
             let Some(session) = tables.sessions.get(&id) else { return Ok(None) };
             let user = tables.users.get(&session.parts().user).ok_or_else(|| no_such_row("users"))?;
-            Ok(Some(SessionView { session: session.clone(), account: account_view(user)? }))
+            Ok(Some(SessionView { session: session.clone(), account: account_view(tables, user)? }))
         })?
     }
 

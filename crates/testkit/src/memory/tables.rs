@@ -13,12 +13,15 @@ use lectern_domain::{
     transcription::{Chunk, ChunkNumber, ChunkNumbers, Job, Transcription, TranscriptionId},
 };
 
+use super::roles::Roles;
+
 /// So much of the first chunk describes a transcription.
 const DESCRIPTION_CHARS: usize = 256;
 
 /// The whole database. A unit of work changes a copy.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tables {
+    pub(super) roles: Roles,
     pub(super) users: BTreeMap<UserId, User>,
     pub(super) last_user_number: i64,
     pub(super) sessions: BTreeMap<SessionId, Session>,
@@ -117,6 +120,7 @@ impl Tables {
 
     /// Puts an account in, if its names are free.
     pub(super) fn put_user(&mut self, user: User) -> Result<(), StoreError> {
+        Self::check_reference(&self.roles.0, &user.parts().role, "users.role")?;
         if !is_deleted(&user) {
             let parts = user.parts();
             for other in self.undeleted().filter(|other| other.id() != user.id()) {

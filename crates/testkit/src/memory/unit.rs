@@ -2,6 +2,7 @@
 
 mod accounts;
 mod ledger;
+mod roles;
 mod transcriptions;
 
 use async_trait::async_trait;

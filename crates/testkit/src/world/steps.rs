@@ -7,11 +7,13 @@ use bytes::Bytes;
 use futures::stream;
 use lectern_application::{
     Caller,
+    accounts::EnsureAdminInput,
     auth::{IssuedTokens, LoginInput, RegisterInput},
     ports::{AccountView, LeasedJob, StagedAudio, TranscriptionView},
     transcriptions::{SubmitInput, UploadInterrupted},
 };
 use lectern_domain::{
+    access::{Permission, RoleName},
     account::{Password, PasswordPolicy, Username},
     audit::Origin,
     session::RefreshPolicy,
@@ -77,6 +79,29 @@ impl World {
     /// Registers an account and signs it in.
     pub async fn register_user(&self, username: &str) -> Caller {
         self.sign_up(username).await;
+        self.caller(&self.sign_in(username).await).await
+    }
+
+    /// Makes an administrator and signs them in.
+    pub async fn admin(&self, username: &str) -> Caller {
+        let input = EnsureAdminInput {
+            username: Some(Username::parse(username).unwrap()),
+            email: None,
+            password: Password::new(PASSWORD.to_owned()).unwrap(),
+        };
+        self.ensure_admin().execute(input).await.unwrap();
+        self.caller(&self.sign_in(username).await).await
+    }
+
+    /// Registers an account that may do this and nothing else, by a role of the same name that the administrator `root`
+    /// makes, and signs it in.
+    pub async fn holder(&self, username: &str, permissions: &[Permission]) -> Caller {
+        let root = self.admin("root").await;
+        let role = RoleName::parse(username).unwrap();
+        let permissions = permissions.iter().cloned().collect();
+        self.create_role().execute(&root, role.clone(), permissions, None).await.unwrap();
+        let account = self.sign_up(username).await;
+        self.set_role().execute(&root, account.user.id(), role).await.unwrap();
         self.caller(&self.sign_in(username).await).await
     }
 

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use lectern_application::{
-    accounts::{DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
+    accounts::{
+        BlockAccount, CreateAccount, DeleteAccount, DeleteOwnAccount, EndSessionsOf, EnsureAdmin,
+        ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount, RestoreAccount, SetPermissions, SetRole,
+        UnblockAccount, UpdateAccount,
+    },
     audit::ListAuditEvents,
     auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::{CheckReadiness, Purge},
     ports::{AudioStore, Queries, Transactions},
+    roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
     sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
@@ -76,6 +81,36 @@ getters! {
     read_own_balance: ReadOwnBalance { queries }
     /// Listing the entries of one's own ledger.
     list_own_ledger: ListOwnLedger { queries }
+    /// Listing accounts.
+    list_accounts: ListAccounts { queries }
+    /// Reading one.
+    read_account: ReadAccount { queries }
+    /// Making an account for somebody else.
+    create_account: CreateAccount { transactions, queries, hasher, clock, ids }
+    /// Changing somebody else's profile.
+    update_account: UpdateAccount { transactions, clock, ids }
+    /// Blocking an account.
+    block_account: BlockAccount { transactions, clock, ids }
+    /// Unblocking it.
+    unblock_account: UnblockAccount { transactions, clock, ids }
+    /// Deleting somebody else's account.
+    delete_account: DeleteAccount { transactions, clock, ids }
+    /// Restoring it.
+    restore_account: RestoreAccount { transactions, clock, ids }
+    /// Giving an account another role.
+    set_role: SetRole { transactions, clock, ids }
+    /// Giving it permissions of its own.
+    set_permissions: SetPermissions { transactions, clock, ids }
+    /// Signing somebody else out.
+    end_sessions_of: EndSessionsOf { transactions, clock, ids }
+    /// Listing roles.
+    list_roles: ListRoles { queries }
+    /// Making one.
+    create_role: CreateRole { transactions, queries, clock, ids }
+    /// Changing what it allows.
+    update_role: UpdateRole { transactions, clock, ids }
+    /// Deleting it.
+    delete_role: DeleteRole { transactions, clock, ids }
     /// The second half of an upload.
     submit: SubmitRecording { transactions, queries, audio, probe, events, clock, ids, rules = upload_rules }
     /// Listing transcriptions.

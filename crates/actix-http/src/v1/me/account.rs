@@ -1,12 +1,9 @@
 //! One's own account.
 
-use std::fmt::Display;
-
 use actix_web::{HttpResponse, delete, get, patch, web::Data};
-use lectern_application::accounts::Change;
 use lectern_domain::account::{FirstName, LastName};
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
@@ -14,7 +11,7 @@ use crate::{
     extract::{Json, SignedIn, spent_cookies},
     failures::{BodyFailures, CallerFailures, Clash, TooMany},
     problem::{Fields, Problem},
-    v1::user::UserBody,
+    v1::{patch::Patch, user::UserBody},
 };
 
 /// Read one's own account.
@@ -42,37 +39,6 @@ pub(super) struct RenameAccountBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     last_name: Patch,
-}
-
-/// A field of a patch: null is a value, and absence is none.
-#[derive(Default)]
-enum Patch {
-    /// It was left out.
-    #[default]
-    Absent,
-    /// It was given, or is to be taken away.
-    Given(Option<String>),
-}
-
-impl<'de> Deserialize<'de> for Patch {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(Self::Given)
-    }
-}
-
-impl Patch {
-    /// The change it asks for.
-    fn change<'a, T, E: Display>(
-        &'a self,
-        fields: &mut Fields,
-        pointer: &str,
-        parse: impl FnOnce(&'a str) -> Result<T, E>,
-    ) -> Change<T> {
-        match self {
-            Self::Absent => Change::Keep,
-            Self::Given(text) => Change::To(fields.optional(pointer, text.as_deref(), parse)),
-        }
-    }
 }
 
 /// Change one's names.

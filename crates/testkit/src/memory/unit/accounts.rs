@@ -1,9 +1,9 @@
-//! Accounts, their roles and their sessions.
+//! Accounts and their sessions.
 
 use async_trait::async_trait;
-use lectern_application::ports::{RoleStore, SaveOutcome, SessionStore, StoreError, UserStore};
+use lectern_application::ports::{SaveOutcome, SessionStore, StoreError, UserStore};
 use lectern_domain::{
-    access::{Role, RoleName},
+    access::RoleName,
     account::{Login, NewUser, Standing, User, UserId, UserNumber},
     session::{Generation, Session, SessionId, SessionParts},
     time::Timestamp,
@@ -47,13 +47,6 @@ impl UserStore for MemoryUnitOfWork {
             let active = |user: &&User| user.parts().role == *role && user.standing() == Standing::Active;
             u32::try_from(tables.users.values().filter(active).count()).unwrap_or(u32::MAX)
         })
-    }
-}
-
-#[async_trait]
-impl RoleStore for MemoryUnitOfWork {
-    async fn role(&mut self, name: &RoleName) -> Result<Option<Role>, StoreError> {
-        self.read(|_| Role::built_in(name))
     }
 }
 

@@ -1,0 +1,171 @@
+//! Acting on others' accounts: who may, and what all such changes have in common.
+//!
+//! What the request was let in with is only where it begins. Inside the unit the caller is looked at again, because
+//! meanwhile somebody may have blocked them or taken their rights: of two administrators who demote each other at once,
+//! one is too late.
+
+use lectern_domain::{
+    access::{Permission, PermissionDenied, Principal, RoleName},
+    account::{AccountError, IsDeleted, Standing, User, UserId},
+    audit::AuditKind,
+    time::Timestamp,
+};
+
+use crate::{
+    Caller,
+    auth::with_role,
+    error::use_case_error,
+    ports::{AccountView, Constraint, Ids, StoreError, Transactions, UnitOfWork},
+};
+
+/// Why an account is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministerError {
+    /// There is no such account.
+    #[error("there is no such account")]
+    NotFound,
+    /// The caller may not.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
+    /// The caller was signed out since the request was let in.
+    #[error("the session was ended; sign in again")]
+    Revoked,
+    /// Nobody could let anybody in again.
+    #[error("this is the last administrator; make another one first")]
+    LastAdmin,
+    /// Nobody locks themselves out by mistake.
+    #[error("this is your own account; delete it under '/v1/me', or ask another administrator")]
+    OwnAccount,
+    /// It is deleted.
+    #[error(transparent)]
+    Deleted(IsDeleted),
+    /// It would have no name to sign in with.
+    #[error(transparent)]
+    Nameless(AccountError),
+    /// Somebody has that user name.
+    #[error("this user name is taken")]
+    UsernameTaken,
+    /// Somebody has that e-mail address.
+    #[error("an account with this e-mail address exists already")]
+    EmailTaken,
+    /// There is no role of that name.
+    #[error("there is no such role")]
+    UnknownRole,
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+use_case_error!(AdministerError {
+    NotFound => NotFound, "account_not_found";
+    Revoked => Unauthenticated, "session_revoked";
+    LastAdmin => Conflict, "last_admin";
+    OwnAccount => Conflict, "own_account";
+    Deleted => Conflict, "account_deleted";
+    Nameless => Invalid, "validation_failed", "username";
+    UsernameTaken => Conflict, "username_taken", "username";
+    EmailTaken => Conflict, "email_taken", "email";
+    UnknownRole => Invalid, "validation_failed", "role";
+    ..Denied, Store
+});
+
+impl From<StoreError> for AdministerError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { constraint: Constraint::Username } => Self::UsernameTaken,
+            StoreError::Conflict { constraint: Constraint::Email } => Self::EmailTaken,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// A change of an account under way, by somebody who may make it.
+pub(super) struct Administration<'a> {
+    caller: &'a Caller,
+    pub(super) work: Box<dyn UnitOfWork>,
+    /// The caller as they are now.
+    pub(super) principal: Principal,
+    /// The account as it is.
+    pub(super) account: AccountView,
+    pub(super) now: Timestamp,
+}
+
+impl<'a> Administration<'a> {
+    /// Begins a unit in which the caller, who has to hold all of `needed`, acts on the account `id`.
+    pub(super) async fn begin(
+        transactions: &dyn Transactions,
+        caller: &'a Caller,
+        needed: &[Permission],
+        id: UserId,
+        now: Timestamp,
+    ) -> Result<Self, AdministerError> {
+        require_all(&caller.principal, needed)?;
+        let mut work = transactions.begin().await?;
+        // In the order of their ids, so that two who act on each other never wait for each other.
+        let early = if id < caller.principal.user { work.user(id).await? } else { None };
+        let principal = acting(&mut *work, caller, now).await?.ok_or(AdministerError::Revoked)?;
+        require_all(&principal, needed)?;
+        let user = match early {
+            Some(user) => user,
+            None => work.user(id).await?.ok_or(AdministerError::NotFound)?,
+        };
+        let account = with_role(&mut *work, user).await?;
+        principal.may_act_on(id, &account.rights())?;
+        Ok(Self { caller, work, principal, account, now })
+    }
+
+    /// Fails where the account could not be done without: the last administrator's, and the caller's own.
+    pub(super) async fn check_dispensable(&mut self) -> Result<(), AdministerError> {
+        self.check_not_last_admin().await?;
+        if self.account.user.id() == self.principal.user { Err(AdministerError::OwnAccount) } else { Ok(()) }
+    }
+
+    /// Fails for the account of the last administrator.
+    pub(super) async fn check_not_last_admin(&mut self) -> Result<(), AdministerError> {
+        if is_last_admin(&mut *self.work, &self.account.user).await? {
+            return Err(AdministerError::LastAdmin);
+        }
+        Ok(())
+    }
+
+    /// Saves what became of the account, together with what is to be said of it in the audit log.
+    pub(super) async fn finish(
+        mut self,
+        ids: &dyn Ids,
+        user: User,
+        kind: AuditKind,
+    ) -> Result<AccountView, AdministerError> {
+        self.work.save_user(&user).await?;
+        let account = with_role(&mut *self.work, user).await?;
+        let event = self.caller.event(ids, self.now, kind, account.user.id());
+        self.work.record(&event).await?;
+        self.work.commit().await?;
+        Ok(account)
+    }
+}
+
+fn require_all(principal: &Principal, needed: &[Permission]) -> Result<(), PermissionDenied> {
+    needed.iter().try_for_each(|permission| principal.require(permission))
+}
+
+/// The caller as they are inside the unit; `None` if their session was ended, or their account can't be used any more.
+pub(crate) async fn acting(
+    work: &mut dyn UnitOfWork,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<Option<Principal>, StoreError> {
+    let Some(user) = work.user(caller.principal.user).await? else { return Ok(None) };
+    let session = work.session(caller.principal.session).await?.filter(|session| session.is_live(now));
+    match session {
+        Some(session) if user.standing() == Standing::Active => {
+            Ok(Some(with_role(work, user).await?.principal(session.id())))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether nobody would be left who may do everything, if this account could not be used any more.
+pub(super) async fn is_last_admin(work: &mut dyn UnitOfWork, user: &User) -> Result<bool, StoreError> {
+    let is_admin = user.parts().role == RoleName::ADMIN && user.standing() == Standing::Active;
+    Ok(is_admin && work.count_active_users(&RoleName::ADMIN).await? <= 1)
+}

@@ -1,0 +1,161 @@
+//! Making an account for somebody else.
+
+use std::sync::Arc;
+
+use lectern_domain::{
+    access::{Permission, PermissionDenied, RoleName},
+    account::{NewUser, PasswordHash, UserId},
+    audit::AuditKind,
+    idempotency::{Created, KeyOwner, KeyUse, Operation},
+    time::Timestamp,
+};
+
+use super::acting;
+use crate::{
+    Caller, IdempotencyError,
+    auth::{
+        RegisterError, RegisterInput,
+        register::{MadeBefore, fingerprint},
+    },
+    error::use_case_error,
+    idempotency::{Claim, Idempotent},
+    ports::{AccountView, Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions},
+};
+
+/// Makes an account for somebody else, under the rules of signing up, however registration is set. Needs
+/// `users.create`, and to give it another role than `user`, `users.grant` and all that the role allows.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "fields are ports, described at their types")]
+pub struct CreateAccount {
+    pub transactions: Arc<dyn Transactions>,
+    pub queries: Arc<dyn Queries>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+}
+
+/// The account to be.
+#[derive(Debug, Clone)]
+pub struct CreateAccountInput {
+    /// Names and password.
+    pub account: RegisterInput,
+    /// Its role; `user` if none is named.
+    pub role: Option<RoleName>,
+    /// Whether it may upload and change things.
+    pub can_interact: bool,
+}
+
+/// Why no account was made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateAccountError {
+    /// The caller may not.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
+    /// The caller was signed out since the request was let in.
+    #[error("the session was ended; sign in again")]
+    Revoked,
+    /// There is no role of that name.
+    #[error("there is no such role")]
+    UnknownRole,
+    /// Nobody could have signed up so either.
+    #[error(transparent)]
+    Account(#[from] RegisterError),
+}
+
+use_case_error!(CreateAccountError {
+    Revoked => Unauthenticated, "session_revoked";
+    UnknownRole => Invalid, "validation_failed", "role";
+    ..Denied, Account
+});
+
+impl From<StoreError> for CreateAccountError {
+    fn from(error: StoreError) -> Self {
+        Self::Account(error.into())
+    }
+}
+
+impl From<HashError> for CreateAccountError {
+    fn from(error: HashError) -> Self {
+        Self::Account(error.into())
+    }
+}
+
+impl From<IdempotencyError> for CreateAccountError {
+    fn from(error: IdempotencyError) -> Self {
+        Self::Account(error.into())
+    }
+}
+
+impl CreateAccount {
+    /// Makes it, or answers the one that the same request made before.
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        input: CreateAccountInput,
+    ) -> Result<AccountView, CreateAccountError> {
+        caller.principal.require(&Permission::USERS_CREATE)?;
+        if input.role.is_some() {
+            caller.principal.require(&Permission::USERS_GRANT)?;
+        }
+        input.account.check()?;
+        let key = input.account.idempotency_key.clone();
+        let owner = KeyOwner::Account(caller.principal.user);
+        let used = key.map(|key| KeyUse { owner, operation: Operation::CreateUser, key });
+        let asked = Idempotent::new(
+            used,
+            fingerprint(&input.account)
+                .text(input.role.as_ref().map(RoleName::as_str))
+                .part(Some(&[u8::from(input.can_interact)]))
+                .finish(),
+        );
+        let password = input.account.password.clone();
+        let make = self.make(caller, input, &asked);
+        asked
+            .answer(&*self.queries, make, async |created| {
+                let earlier = MadeBefore { queries: &*self.queries, hasher: &*self.hasher, asked: &asked };
+                Ok(earlier.read_back(&*self.transactions, created, password).await?)
+            })
+            .await
+    }
+
+    /// Makes it; `None` if the key is taken.
+    async fn make(
+        &self,
+        caller: &Caller,
+        input: CreateAccountInput,
+        asked: &Idempotent,
+    ) -> Result<Option<AccountView>, CreateAccountError> {
+        let id = UserId(self.ids.next());
+        let password_hash = self.hasher.hash(input.account.password.clone()).await?;
+
+        let now = self.clock.now();
+        let mut work = self.transactions.begin().await?;
+        if asked.claim(&mut *work, Created::Account(id), now).await? == Claim::Taken {
+            return Ok(None);
+        }
+        let principal = acting(&mut *work, caller, now).await?.ok_or(CreateAccountError::Revoked)?;
+        principal.require(&Permission::USERS_CREATE)?;
+        let name = input.role.clone().unwrap_or(RoleName::USER);
+        let role = work.role(&name).await?.ok_or(CreateAccountError::UnknownRole)?;
+        if input.role.is_some() {
+            principal.require(&Permission::USERS_GRANT)?;
+            principal.may_grant(&role.permissions)?;
+        }
+        let user = work.insert_user(new_user(id, input, name, password_hash, now)).await?;
+        work.record(&caller.event(&*self.ids, now, AuditKind::AccountCreated, user.id())).await?;
+        work.commit().await?;
+        Ok(Some(AccountView { user, role }))
+    }
+}
+
+fn new_user(
+    id: UserId,
+    input: CreateAccountInput,
+    role: RoleName,
+    password_hash: PasswordHash,
+    created_at: Timestamp,
+) -> NewUser {
+    let CreateAccountInput { account, can_interact, .. } = input;
+    let RegisterInput { username, email, first_name, last_name, .. } = account;
+    NewUser { id, username, email, first_name, last_name, password_hash, role, can_interact, created_at }
+}

@@ -1,0 +1,47 @@
+//! Deleting somebody else's account.
+
+use std::sync::Arc;
+
+use lectern_domain::{
+    access::Permission,
+    account::{Standing, UserId},
+    audit::AuditKind,
+    session::EndReason,
+};
+
+use super::{AdministerError, administration::Administration};
+use crate::{
+    Caller,
+    ports::{Clock, Ids, Transactions},
+    sessions::end_all,
+};
+
+/// Deletes an account softly: its names are free at once, and all of its sessions end. Needs `users.delete`.
+///
+/// A blocked one also needs `users.block`: restored, it would be active again, and the block that somebody else put on it
+/// gone.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "fields are ports, described at their types")]
+pub struct DeleteAccount {
+    pub transactions: Arc<dyn Transactions>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+}
+
+impl DeleteAccount {
+    /// Deletes it. One that is deleted stays so.
+    pub async fn execute(&self, caller: &Caller, id: UserId) -> Result<(), AdministerError> {
+        let (now, needed) = (self.clock.now(), [Permission::USERS_DELETE]);
+        let mut change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        change.check_dispensable().await?;
+        match change.account.user.standing() {
+            Standing::Active => {}
+            Standing::Blocked { .. } => change.principal.require(&Permission::USERS_BLOCK)?,
+            Standing::Deleted { .. } => return Ok(()),
+        }
+        let user = change.account.user.clone().delete(now);
+        end_all(&mut *change.work, id, None, EndReason::Revoked, now).await?;
+        change.finish(&*self.ids, user, AuditKind::AccountDeleted).await?;
+        Ok(())
+    }
+}
