@@ -103,6 +103,73 @@ async fn no_token_survives_a_logout_that_refreshes_race_with() {
     }
 }
 
+/// A server, its administrator, and what other accounts are named by.
+async fn administered() -> (Server, Account) {
+    let admin = [("LECTERN_ADMIN_USERNAME", "root"), ("LECTERN_ADMIN_PASSWORD", Account::PASSWORD)];
+    let server = Server::start(&admin).await;
+    let root = Account::log_in(&server, "root").await;
+    (server, root)
+}
+
+async fn id_of(server: &Server, account: &Account) -> String {
+    let me = account.get(server, "/v1/me").await;
+    me.get("id").and_then(Value::as_str).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn no_token_survives_a_block_that_refreshes_race_with() {
+    let (server, root) = administered().await;
+    for round in 0..5 {
+        let eve = Account::register(&server, &format!("eve{round}")).await;
+        let path = format!("/v1/users/{}/block", id_of(&server, &eve).await);
+        let block = root.request(&server, Method::POST, &path).send();
+        let refreshes = join_all((0..10).map(|_| refresh(&server, eve.refresh_token())));
+        let (blocked, answers) = tokio::join!(block, refreshes);
+        assert_eq!(blocked.unwrap().status(), 200);
+        for answer in answers {
+            if let Refreshed::Tokens { access, refresh: successor } = answer {
+                assert!(!works(&server, &access).await);
+                assert_eq!(refresh(&server, &successor).await, refused("session_revoked"));
+            }
+        }
+        assert!(!works(&server, eve.access_token()).await);
+    }
+}
+
+/// Whatever a refresh gives while rights are taken away, it doesn't bring them back.
+#[tokio::test]
+async fn no_right_survives_a_change_of_role_that_refreshes_race_with() {
+    let (server, root) = administered().await;
+    let sees_others = async |access: &str| {
+        let request = server.client.get(server.url("/v1/users")).bearer_auth(access);
+        request.send().await.unwrap().status().is_success()
+    };
+    for round in 0..5 {
+        let eve = Account::register(&server, &format!("eve{round}")).await;
+        let path = format!("/v1/users/{}/role", id_of(&server, &eve).await);
+        let give = async |role| {
+            let request = root.request(&server, Method::PUT, &path).json(&json!({"role": role}));
+            assert_eq!(request.send().await.unwrap().status(), 200);
+        };
+        give("operator").await;
+        let Refreshed::Tokens { access, refresh: second } = refresh(&server, eve.refresh_token()).await
+        else {
+            unreachable!("a change of rights ends no session");
+        };
+        assert!(sees_others(&access).await);
+
+        let refreshes = join_all((0..10).map(|_| refresh(&server, &second)));
+        let ((), answers) = tokio::join!(give("user"), refreshes);
+        assert!(!sees_others(&access).await);
+        for answer in answers {
+            let Refreshed::Tokens { access, refresh: third } = answer else { unreachable!("{answer:?}") };
+            assert!(!sees_others(&access).await);
+            let Refreshed::Tokens { access, .. } = refresh(&server, &third).await else { unreachable!() };
+            assert!(works(&server, &access).await && !sees_others(&access).await);
+        }
+    }
+}
+
 #[tokio::test]
 async fn no_token_of_another_device_survives_a_password_change_that_refreshes_race_with() {
     let server = Server::start(&[]).await;
