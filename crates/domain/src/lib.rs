@@ -8,6 +8,8 @@
 //! |---|---|
 //! | [`account`] | who somebody is: names, e-mail address, password policy, standing |
 //! | [`access`] | what somebody may do: permissions, roles, principals |
+//! | [`challenge`] | showing that one reads an address's mail: tokens, codes, tries |
+//! | [`mail`] | mails on their way out: when to send, when to give up |
 //! | [`session`] | devices that stay signed in: refresh generations, grace interval, reuse |
 //! | [`transcription`] | a recording on its way to text: state machine, chunk plan, chunks, job lease |
 //! | [`audit`] | what is written down about all of it |
@@ -16,6 +18,8 @@
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod challenge;
+pub mod mail;
 pub mod session;
 mod text;
 pub mod time;
