@@ -3,7 +3,7 @@
 use lectern_domain::{access::PermissionDenied, transcription::TransitionError};
 
 use crate::ports::{
-    AudioReadError, AudioStoreError, Constraint, HashError, RenderError, SignError, StoreError,
+    AudioReadError, AudioStoreError, Constraint, HashError, NoRandomBytes, RenderError, SignError, StoreError,
 };
 
 /// What kind of failure it is: all that a transport needs to choose a status.
@@ -137,6 +137,16 @@ impl UseCaseError for SignError {
     }
 }
 
+impl UseCaseError for NoRandomBytes {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Internal
+    }
+
+    fn code(&self) -> &'static str {
+        "internal"
+    }
+}
+
 impl UseCaseError for RenderError {
     fn kind(&self) -> ErrorKind {
         ErrorKind::Internal
@@ -178,6 +188,12 @@ impl UseCaseError for TransitionError {
     fn field(&self) -> Option<&'static str> {
         matches!(self, Self::ChunkOutOfPlan { .. }).then_some("number")
     }
+}
+
+/// An error with all that is beneath it, for the log.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let sources = std::iter::successors(error.source(), |error| error.source());
+    sources.fold(error.to_string(), |text, source| format!("{text}: {source}"))
 }
 
 /// Implements [`UseCaseError`] for an enum: variants of its own with kind, code and field, the others delegate.

@@ -4,9 +4,11 @@
 //! do; each MUST is a function of the contract suites in `lectern-testkit`, which every adapter runs.
 
 mod audio;
+mod challenges;
 mod document;
 mod events;
 mod jobs;
+mod mail;
 mod queries;
 mod security;
 mod speech;
@@ -25,9 +27,11 @@ pub use audio::{
     AudioDecoder, AudioProbe, AudioReadError, AudioStore, AudioStoreError, AudioStream, ByteRange,
     ByteStream, LocalFile, Probed, StagedAudio, StagingFile,
 };
+pub use challenges::ChallengeStore;
 pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRenderer};
 pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
+pub use mail::{Letter, MailStore, Mailer, MailerError};
 pub use queries::{
     AccountView, Changes, Page, PageRequest, Queries, SessionView, TranscriptionFilter, TranscriptionView,
 };
@@ -40,7 +44,7 @@ pub use store::{
     AuditStore, Constraint, JobStore, RoleStore, SaveOutcome, SessionStore, StoreError, Transactions,
     TranscriptionStore, UnitOfWork, UserStore,
 };
-pub use system::{Clock, Ids};
+pub use system::{Clock, Ids, NoRandomBytes, Random};
 
 /// The error beneath an error, for the log only.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;

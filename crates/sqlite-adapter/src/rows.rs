@@ -12,15 +12,19 @@ use uuid::Uuid;
 
 mod account;
 mod audit;
+mod challenge;
 mod chunk;
 mod job;
+mod mail;
 mod session;
 mod transcription;
 
 pub(crate) use account::{RoleRow, UserRow, UserValues, account_view};
 pub(crate) use audit::AuditValues;
+pub(crate) use challenge::{ChallengeProgress, ChallengeRow, ChallengeValues, purpose_name};
 pub(crate) use chunk::{ChunkRow, ChunkValues};
 pub(crate) use job::{JobRow, JobValues};
+pub(crate) use mail::{MailRow, MailValues};
 pub(crate) use session::{SessionProgress, SessionRow, SessionValues};
 pub(crate) use transcription::{
     CHUNKS_DONE, DESCRIPTION, TranscriptionProgress, TranscriptionRow, TranscriptionValues,

@@ -29,6 +29,7 @@ diesel::table! {
         last_activity_at -> Nullable<BigInt>,
         blocked_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
+        email_verified_at -> Nullable<BigInt>,
     }
 }
 
@@ -113,6 +114,34 @@ diesel::table! {
         user_agent -> Text,
         request_id -> Nullable<Binary>,
         details -> Text,
+    }
+}
+
+diesel::table! {
+    challenges (id) {
+        id -> Binary,
+        purpose -> Text,
+        user_id -> Nullable<Binary>,
+        address -> Binary,
+        network -> Nullable<Text>,
+        code -> Binary,
+        wrong_codes -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Binary,
+        recipient -> Nullable<Text>,
+        content -> Text,
+        code -> Text,
+        attempts -> BigInt,
+        created_at -> BigInt,
+        not_before -> BigInt,
+        useful_until -> BigInt,
     }
 }
 

@@ -2,8 +2,10 @@
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod challenges;
 pub(crate) mod chunks;
 pub(crate) mod jobs;
 pub(crate) mod lists;
+pub(crate) mod mails;
 pub(crate) mod sessions;
 pub(crate) mod transcriptions;

@@ -12,8 +12,10 @@ use diesel::{
 use lectern_application::ports::{PageRequest, Queries, Transactions, TranscriptionFilter};
 use lectern_domain::{
     access::RoleName,
-    account::{Login, UserId, Username},
+    account::{EmailAddress, Login, UserId, Username},
     audit::AuditKind,
+    challenge::{Challenge, ChallengeRules, ChallengeToken, Code, Network, Purpose},
+    mail::{Mail, MailContent, MailId},
     session::{Generation, SessionId},
     transcription::{Job, LeaseId, SearchText, StateName, TranscriptionId},
 };
@@ -129,6 +131,14 @@ async fn every_read_model_is_one_statement() {
     }
 }
 
+fn challenge(account: UserId) -> Challenge {
+    let (token, code) = (ChallengeToken::new([0; 32]), Code::new([0; 8]));
+    let address = EmailAddress::parse("ada@example.org").unwrap();
+    let (purpose, network) = (Purpose::PasswordReset, Network(None));
+    let (at, rules) = (build::at(0), ChallengeRules::default());
+    Challenge::new(purpose, Some(account), &address, network, &token, &code, at, rules)
+}
+
 /// Calls every method of a unit of work that reads or removes.
 async fn worked(database: &SqliteDatabase) -> Vec<String> {
     let mut work = database.begin().await.unwrap();
@@ -164,6 +174,19 @@ async fn worked(database: &SqliteDatabase) -> Vec<String> {
     work.delete_transcription(id).await.unwrap();
     work.record(&build::audit_event(AuditKind::SignedUp, now)).await.unwrap();
     work.purge_audit(now, 10).await.unwrap();
+    let challenge = challenge(user.id());
+    work.insert_challenge(&challenge).await.unwrap();
+    work.challenge(challenge.parts().id).await.unwrap();
+    work.save_challenge(&challenge).await.unwrap();
+    work.live_challenges(Purpose::PasswordReset, &challenge.parts().address, now).await.unwrap();
+    work.remove_challenges(user.id(), Purpose::PasswordReset).await.unwrap();
+    work.purge_challenges(now, 10).await.unwrap();
+    let mail = MailContent::PasswordReset { code: Code::new([0; 8]) };
+    let mail = Mail::new(MailId(Uuid::nil()), None, mail, now, now);
+    work.put_mail(&mail).await.unwrap();
+    work.mail(mail.id()).await.unwrap();
+    work.next_due_mail(now).await.unwrap();
+    work.remove_mail(mail.id()).await.unwrap();
     recorded()
 }
 
@@ -176,7 +199,8 @@ struct Step {
 /// The steps of a statement that read a whole table, or an index of it without looking anything up.
 fn scans(connection: &mut SqliteConnection, statement: &str) -> Vec<String> {
     let plan = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load::<Step>(connection).unwrap();
-    let tables = ["users", "sessions", "transcriptions", "chunks", "jobs", "audit_events"];
+    let tables =
+        ["users", "sessions", "transcriptions", "chunks", "jobs", "audit_events", "challenges", "mails"];
     let scans_table = |step: &str| {
         let scanned = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
         scanned.is_some_and(|scanned| tables.contains(&scanned))

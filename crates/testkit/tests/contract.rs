@@ -11,13 +11,13 @@ use lectern_testkit::{
     audio_store_contract,
     contract::{
         audio_store::AudioStoreFixture, events::EventBusFixture, hasher::HasherFixture,
-        signer::SignerFixture, store::StoreFixture,
+        random::RandomFixture, signer::SignerFixture, store::StoreFixture,
     },
     event_bus_contract,
-    fakes::{PlainHasher, PlainSigner},
+    fakes::{CountingRandom, PlainHasher, PlainSigner},
     hasher_contract,
     memory::{MemoryAudioStore, MemoryDatabase},
-    signer_contract, store_contract,
+    random_contract, signer_contract, store_contract,
 };
 
 mod memory_database {
@@ -45,6 +45,14 @@ mod local_event_bus {
 
     event_bus_contract!(async {
         EventBusFixture { bus: Arc::new(LocalEventBus::default()), keep: Box::new(()) }
+    });
+}
+
+mod counting_random {
+    use super::*;
+
+    random_contract!(async {
+        RandomFixture { random: Arc::new(CountingRandom::default()), keep: Box::new(()) }
     });
 }
 

@@ -21,6 +21,8 @@ pub struct Retention {
     pub sessions: Duration,
     /// Audit events.
     pub audit: Duration,
+    /// Challenges, after they expired.
+    pub challenges: Duration,
     /// Recordings that no transcription refers to: younger ones may belong to an upload under way.
     pub unreferenced_audio: Duration,
 }
@@ -28,7 +30,7 @@ pub struct Retention {
 impl Default for Retention {
     fn default() -> Self {
         let days = |n: u64| Duration::from_hours(24 * n);
-        Self { sessions: days(30), audit: days(180), unreferenced_audio: days(1) }
+        Self { sessions: days(30), audit: days(180), challenges: days(1), unreferenced_audio: days(1) }
     }
 }
 
@@ -38,6 +40,7 @@ impl Default for Retention {
 pub struct Purged {
     pub sessions: u32,
     pub audit: u32,
+    pub challenges: u32,
     pub unreferenced_audio: u32,
 }
 
@@ -72,6 +75,7 @@ impl Purge {
         Ok(Purged {
             sessions: self.sessions(now.minus(self.retention.sessions)).await?,
             audit: self.audit(now.minus(self.retention.audit)).await?,
+            challenges: self.challenges(now.minus(self.retention.challenges)).await?,
             unreferenced_audio: self.audio(now.minus(self.retention.unreferenced_audio)).await?,
         })
     }
@@ -94,6 +98,19 @@ impl Purge {
         loop {
             let mut work = self.transactions.begin().await?;
             let removed = work.purge_audit(before, BATCH).await?;
+            work.commit().await?;
+            total = total.saturating_add(removed);
+            if removed < BATCH {
+                return Ok(total);
+            }
+        }
+    }
+
+    async fn challenges(&self, before: Timestamp) -> Result<u32, StoreError> {
+        let mut total = 0_u32;
+        loop {
+            let mut work = self.transactions.begin().await?;
+            let removed = work.purge_challenges(before, BATCH).await?;
             work.commit().await?;
             total = total.saturating_add(removed);
             if removed < BATCH {

@@ -12,7 +12,7 @@ use lectern_domain::{
     transcription::{Chunk, ChunkNumbers, Job, LeaseId, NewTranscription, Transcription, TranscriptionId},
 };
 
-use super::Source;
+use super::{ChallengeStore, MailStore, Source};
 
 /// Why a store could not do as asked. Absence is not an error, but `None`.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +98,15 @@ pub trait Transactions: Send + Sync {
 /// - Nothing of it MUST be visible to others before `commit` has answered, and everything afterwards.
 #[async_trait]
 pub trait UnitOfWork:
-    UserStore + RoleStore + SessionStore + TranscriptionStore + JobStore + AuditStore + Send
+    UserStore
+    + RoleStore
+    + SessionStore
+    + TranscriptionStore
+    + JobStore
+    + AuditStore
+    + ChallengeStore
+    + MailStore
+    + Send
 {
     /// Makes it durable: it MUST survive a crash of the process.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

@@ -6,6 +6,8 @@ use lectern_application::ports::{Constraint, StoreError, TranscriptionView};
 use lectern_domain::{
     account::{Login, Standing, User, UserId},
     audit::AuditEvent,
+    challenge::{Challenge, ChallengeId},
+    mail::{Mail, MailId},
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{Chunk, ChunkNumber, ChunkNumbers, Job, Transcription, TranscriptionId},
@@ -24,6 +26,8 @@ pub(super) struct Tables {
     pub(super) last_transcription_number: i64,
     pub(super) jobs: BTreeMap<TranscriptionId, Job>,
     pub(super) audit: Vec<AuditEvent>,
+    pub(super) challenges: BTreeMap<ChallengeId, Challenge>,
+    pub(super) mails: BTreeMap<MailId, Mail>,
 }
 
 /// A transcription with its chunks and the revision that each was stored at.

@@ -1,6 +1,8 @@
 //! The unit of work: a copy of the tables that takes their place on commit.
 
 mod accounts;
+mod challenges;
+mod mails;
 mod transcriptions;
 
 use async_trait::async_trait;
