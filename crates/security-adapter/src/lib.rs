@@ -1,5 +1,5 @@
-//! What keeps accounts safe: password hashes, signed tokens, keys and secrets in files; and the two sources of
-//! surprise that the rest of Lectern takes through ports, the system's clock and fresh ids.
+//! What keeps accounts safe: password hashes, signed tokens, keys and secrets in files; and the sources of
+//! surprise that the rest of Lectern takes through ports, the system's clock, fresh ids and random bytes.
 //!
 //! | item | port | by |
 //! |---|---|---|
@@ -7,6 +7,7 @@
 //! | [`KeyRing`] | `TokenSigner` | JWS with `EdDSA` or `HS256`, keys in a folder |
 //! | [`SystemClock`] | `Clock` | the operating system |
 //! | [`UuidV7Ids`] | `Ids` | UUIDv7 (RFC 9562) |
+//! | [`SystemRandom`] | `Random` | aws-lc's generator |
 //! | [`secret_file`] | | shared secrets that are made on first start |
 //!
 //! Invariants: no secret is ever shown by `Debug`, part of an error, or stored where others can read it; a secret file
@@ -21,7 +22,7 @@ mod system;
 pub use key_ring::{JwtAlgorithm, KeyRing, KeyRingError};
 pub use password::{BcryptHasher, BcryptSettings, BcryptSettingsError};
 pub use private_file::PrivateFileError;
-pub use system::{SystemClock, UuidV7Ids};
+pub use system::{SystemClock, SystemRandom, UuidV7Ids};
 
 /// The operating system gave no random bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,13 +1,13 @@
-//! The contracts of the password hasher, and of the token signer with either algorithm.
+//! The contracts of the password hasher, of the source of randomness, and of the token signer with either algorithm.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use lectern_security_adapter::{BcryptHasher, BcryptSettings, JwtAlgorithm, KeyRing};
+use lectern_security_adapter::{BcryptHasher, BcryptSettings, JwtAlgorithm, KeyRing, SystemRandom};
 use lectern_testkit::{
-    contract::{hasher::HasherFixture, signer::SignerFixture},
-    hasher_contract, signer_contract,
+    contract::{hasher::HasherFixture, random::RandomFixture, signer::SignerFixture},
+    hasher_contract, random_contract, signer_contract,
 };
 use tempfile::TempDir;
 
@@ -37,4 +37,10 @@ mod hs256 {
     use super::*;
 
     signer_contract!(async { signers(JwtAlgorithm::Hs256) });
+}
+
+mod system_random {
+    use super::*;
+
+    random_contract!(async { RandomFixture { random: Arc::new(SystemRandom), keep: Box::new(()) } });
 }
