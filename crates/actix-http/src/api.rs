@@ -3,8 +3,14 @@
 use std::sync::Arc;
 
 use lectern_application::{
-    accounts::{DeleteOwnAccount, ReadOwnAccount, RenameOwnAccount},
-    auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register},
+    accounts::{
+        ConfirmEmailVerification, DeleteOwnAccount, ReadOwnAccount, RenameOwnAccount,
+        RequestEmailVerification,
+    },
+    auth::{
+        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
+        ResetPassword,
+    },
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
     ports::TokenSigner,
@@ -26,6 +32,11 @@ pub struct Api {
     pub refresh: Refresh,
     pub log_out: LogOut,
     pub change_password: ChangePassword,
+    pub forgot_password: ForgotPassword,
+    pub confirm_reset: ConfirmReset,
+    pub reset_password: ResetPassword,
+    pub request_email_verification: RequestEmailVerification,
+    pub confirm_email_verification: ConfirmEmailVerification,
     pub list_own_sessions: ListOwnSessions,
     pub revoke_own_session: RevokeOwnSession,
     pub revoke_other_sessions: RevokeOtherSessions,

@@ -45,6 +45,8 @@ failures! {
     Missing: "404" "It isn't there, or is another's";
     /// Of routes that change something.
     Clash: "409" "It clashes with what is there; `code` says how";
+    /// Of routes that mail something to the caller.
+    MailFailures: "429" "Too many mails were asked for; try again in a few minutes";
     /// Of routes that stream a recording.
     RangeFailures: "416" "The recording is shorter than that";
     /// Of sign-up and sign-in.

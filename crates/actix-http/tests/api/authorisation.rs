@@ -12,6 +12,8 @@ use super::server::{DOCS, Server, WORKER_TOKEN, problem};
 enum Who {
     Everybody,
     Accounts,
+    /// Everybody who has what the body asks for; without a body, accounts.
+    AccountsOrBody,
     Workers,
 }
 
@@ -25,6 +27,10 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/v1/auth/refresh", Who::Everybody),
     ("POST", "/v1/auth/logout", Who::Accounts),
     ("POST", "/v1/auth/password/change", Who::Accounts),
+    ("POST", "/v1/auth/password/forgot", Who::Everybody),
+    ("POST", "/v1/auth/password/confirm", Who::Everybody),
+    ("POST", "/v1/auth/password/reset", Who::Everybody),
+    ("POST", "/v1/auth/email/verify", Who::AccountsOrBody),
     ("GET", "/v1/me", Who::Accounts),
     ("PATCH", "/v1/me", Who::Accounts),
     ("DELETE", "/v1/me", Who::Accounts),
@@ -86,6 +92,7 @@ async fn the_document_says_who_may_call_a_route() {
         let expected = match who {
             Who::Everybody => Value::Null,
             Who::Accounts => json!([{"bearer": []}, {"cookie": []}]),
+            Who::AccountsOrBody => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
         };
         assert_eq!(security, expected, "{method} {path}");
@@ -100,7 +107,7 @@ async fn nobody_is_let_in_without_the_right_token() {
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
             Who::Everybody => continue,
-            Who::Accounts => &[None, Some("garbage"), Some(WORKER_TOKEN)],
+            Who::Accounts | Who::AccountsOrBody => &[None, Some("garbage"), Some(WORKER_TOKEN)],
             Who::Workers => &[None, Some("garbage"), Some(&account)],
         };
         for token in wrong {

@@ -3,6 +3,7 @@
 
 mod authorisation;
 mod failures;
+mod mails;
 mod server;
 mod sessions;
 mod transcriptions;
