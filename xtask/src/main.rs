@@ -22,6 +22,7 @@ mod demo;
 mod layers;
 mod migrate;
 mod programs;
+mod python;
 mod server;
 mod test;
 mod tidy;

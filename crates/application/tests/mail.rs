@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use lectern_application::{
     mail::{DeliverMail, Delivery},
-    ports::{Letter, Mailer, MailerError},
+    ports::{Clock, Letter, Mailer, MailerError},
 };
 use lectern_domain::{
     account::EmailAddress,
@@ -57,7 +57,7 @@ async fn what_can_not_be_sent_is_tried_again_and_keeps_its_id() {
     for _ in 0..4 {
         assert_eq!(deliver(&world).await, Delivery::Postponed);
         assert_eq!(deliver(&world).await, Delivery::Nothing, "it rests");
-        let now = lectern_application::ports::Clock::now(&*world.clock);
+        let now = world.clock.now();
         let pause = only(&world).parts().not_before.since(now);
         pauses.push(pause.as_secs());
         world.clock.advance(pause);

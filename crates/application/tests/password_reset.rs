@@ -10,9 +10,10 @@ use lectern_application::{
     ports::Transactions,
 };
 use lectern_domain::{
-    account::{EmailAddress, Password, PasswordPolicy, Standing, User, UserParts},
+    account::{EmailAddress, Login, Password, PasswordPolicy, Standing, User, UserParts},
     audit::{AuditKind, Origin},
     challenge::Code,
+    mail::MailContent,
 };
 use lectern_testkit::{
     build::at,
@@ -70,7 +71,7 @@ async fn confirmed(world: &World) -> SecretString {
 
 async fn set_standing(world: &World, standing: Standing) {
     let mut work = world.database.begin().await.unwrap();
-    let login = lectern_domain::account::Login::parse("ada").unwrap();
+    let login = Login::parse("ada").unwrap();
     let user = work.user_by_login(&login).await.unwrap().unwrap();
     let user = User::from_parts(UserParts { standing, ..user.parts().clone() }).unwrap();
     work.save_user(&user).await.unwrap();
@@ -285,10 +286,8 @@ async fn nobody_but_active_accounts_gets_mail() {
 async fn no_code_opens_what_is_nobodys() {
     let world = World::new();
     let token = forgot(&world, "nobody@example.org").await;
-    let code = match &world.database.outbox().first().unwrap().parts().content {
-        lectern_domain::mail::MailContent::PasswordReset { code } => code.clone(),
-        other => panic!("{other:?}"),
-    };
+    let (MailContent::PasswordReset { code } | MailContent::EmailVerification { code }) =
+        world.database.outbox().remove(0).parts().content.clone();
     assert!(confirm(&world, &token, &code).await.is_err());
 }
 

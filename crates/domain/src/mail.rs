@@ -57,7 +57,7 @@ impl Default for MailRules {
     fn default() -> Self {
         Self {
             patience: Duration::from_secs(30),
-            lease: Duration::from_secs(60),
+            lease: Duration::from_mins(1),
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_mins(5),
         }

@@ -94,21 +94,24 @@ impl DeliverMail {
         work.commit().await?;
 
         let Some(letter) = letter(&taken) else { return self.remove(&taken, Delivery::Done).await };
-        let mail = (taken.id().0, taken.parts().content.name(), taken.parts().attempts);
+        // What is logged has happened.
+        let mail = taken.parts();
+        let (id, content, attempts) = (mail.id.0, mail.content.name(), mail.attempts);
         match self.send(&letter).await {
             Ok(()) => {
-                tracing::info!(mail = %mail.0, content = mail.1, attempts = mail.2, "mail sent");
-                self.remove(&taken, Delivery::Done).await
+                let delivery = self.remove(&taken, Delivery::Done).await?;
+                tracing::info!(mail = %id, content, attempts, "mail sent");
+                Ok(delivery)
             }
             Err(error @ MailerError::Refused { .. }) => {
-                let error = chain(&error);
-                tracing::warn!(mail = %mail.0, content = mail.1, attempts = mail.2, error, "mail dropped");
-                self.remove(&taken, Delivery::Dropped).await
+                let delivery = self.remove(&taken, Delivery::Dropped).await?;
+                tracing::warn!(mail = %id, content, attempts, error = chain(&error), "mail dropped");
+                Ok(delivery)
             }
             Err(error) => {
-                let error = chain(&error);
-                tracing::warn!(mail = %mail.0, content = mail.1, attempts = mail.2, error, "mail postponed");
-                self.postpone(&taken, self.clock.now()).await
+                let delivery = self.postpone(&taken, self.clock.now()).await?;
+                tracing::warn!(mail = %id, content, attempts, error = chain(&error), "mail postponed");
+                Ok(delivery)
             }
         }
     }

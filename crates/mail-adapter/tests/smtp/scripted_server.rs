@@ -12,16 +12,16 @@ use tokio::{
 pub(crate) struct Script {
     /// What it can do, as in the lines of its answer to `EHLO`.
     pub(crate) extensions: &'static [&'static str],
-    /// What it answers to commands that begin so, where that is not the usual.
-    pub(crate) answers: &'static [(&'static str, &'static str)],
+    /// What it answers to commands that begin so, if that is not the usual.
+    pub(crate) answer: Option<(&'static str, &'static str)>,
 }
 
 impl Script {
     /// A server that takes everything.
-    pub(crate) const WILLING: Self = Self { extensions: &["8BITMIME", "SMTPUTF8"], answers: &[] };
+    pub(crate) const WILLING: Self = Self { extensions: &["8BITMIME", "SMTPUTF8"], answer: None };
 
     fn answer(&self, command: &str) -> String {
-        if let Some((_, answer)) = self.answers.iter().find(|(start, _)| command.starts_with(start)) {
+        if let Some((_, answer)) = self.answer.filter(|(start, _)| command.starts_with(start)) {
             return format!("{answer}\r\n");
         }
         if command.starts_with("EHLO") {

@@ -5,11 +5,13 @@ use std::{env, num::NonZeroUsize, sync::Arc, thread};
 use lectern_application::{
     in_process::LocalEventBus,
     ports::{
-        AudioStore, Clock, EventBus, Ids, PasswordHasher, Queries, Recognizer, TokenSigner, Transactions,
+        AudioStore, Clock, EventBus, Ids, Mailer, PasswordHasher, Queries, Random, Recognizer, TokenSigner,
+        Transactions,
     },
 };
+use lectern_mail_adapter::{LogMailer, SmtpMailer};
 use lectern_media_adapter::{Ffmpeg, ObjectAudioStore, SymphoniaAudio};
-use lectern_security_adapter::{BcryptHasher, BcryptSettings, KeyRing, SystemClock, UuidV7Ids};
+use lectern_security_adapter::{BcryptHasher, BcryptSettings, KeyRing, SystemClock, SystemRandom, UuidV7Ids};
 use lectern_speech_adapter::{Host, RecognizerKind, Selection, select};
 use lectern_sqlite_adapter::SqliteDatabase;
 
@@ -29,6 +31,7 @@ pub(crate) struct Adapters {
     pub(crate) events: Arc<dyn EventBus>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) random: Arc<dyn Random>,
 }
 
 impl Adapters {
@@ -53,6 +56,7 @@ impl Adapters {
             events: Arc::new(LocalEventBus::default()),
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7Ids),
+            random: Arc::new(SystemRandom),
         })
     }
 }
@@ -67,6 +71,24 @@ pub(crate) fn open_database(settings: &Settings) -> Result<SqliteDatabase, Failu
 pub(crate) fn sound() -> Arc<SymphoniaAudio> {
     let ffmpeg = Ffmpeg::find(&env::var_os("PATH").unwrap_or_default());
     Arc::new(SymphoniaAudio::new(ffmpeg))
+}
+
+/// Who sends mails. `public_url` is the address under which people know the server.
+pub(crate) fn mailer(settings: &Settings, public_url: &str) -> Result<Arc<dyn Mailer>, Failure> {
+    let service = public_url.to_owned();
+    let Some(mail) = settings.mail.clone() else {
+        tracing::warn!(
+            "MAILS AND THEIR CODES GO TO THIS LOG, where whoever reads it can reset passwords: \
+             set LECTERN_SMTP_URL and LECTERN_MAIL_FROM to send them"
+        );
+        return Ok(Arc::new(LogMailer::new(service)));
+    };
+    if mail.smtp.is_exposed() {
+        tracing::warn!("MAILS AND THEIR CODES ARE SENT WITHOUT ENCRYPTION, as the SMTP URL asks for");
+    }
+    let mailer = SmtpMailer::new(mail.smtp, mail.from, service)
+        .map_err(|error| Failure::operation("can't send mails").because(error))?;
+    Ok(Arc::new(mailer))
 }
 
 /// Who recognises speech.

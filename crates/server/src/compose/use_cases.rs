@@ -4,8 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use lectern_actix_http::Api;
 use lectern_application::{
-    accounts::{AdminOutcome, DeleteOwnAccount, EnsureAdmin, ReadOwnAccount, RenameOwnAccount},
-    auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
+    accounts::{
+        AdminOutcome, ConfirmEmailVerification, DeleteOwnAccount, EnsureAdmin, ReadOwnAccount,
+        RenameOwnAccount, RequestEmailVerification,
+    },
+    auth::{
+        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
+        ResetPassword, TokenIssuer,
+    },
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
     sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
@@ -16,6 +22,7 @@ use lectern_application::{
     },
     worker::EmbeddedJobs,
 };
+use lectern_domain::challenge::ChallengeRules;
 use lectern_media_adapter::TranscriptFiles;
 
 use super::Adapters;
@@ -51,6 +58,15 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         }),
         log_out: of_ports!(of, LogOut { transactions, clock, ids }),
         change_password: of_ports!(of, ChangePassword { transactions, queries, hasher, clock, ids }),
+        forgot_password: of_ports!(of, ForgotPassword {
+            transactions, events, random, clock, ids; rules: ChallengeRules::default()
+        }),
+        confirm_reset: of_ports!(of, ConfirmReset { transactions, clock }),
+        reset_password: of_ports!(of, ResetPassword { transactions, hasher, clock, ids }),
+        request_email_verification: of_ports!(of, RequestEmailVerification {
+            transactions, events, random, clock, ids; rules: ChallengeRules::default()
+        }),
+        confirm_email_verification: of_ports!(of, ConfirmEmailVerification { transactions, clock, ids }),
         list_own_sessions: of_ports!(of, ListOwnSessions { queries, clock }),
         revoke_own_session: of_ports!(of, RevokeOwnSession { transactions, clock, ids }),
         revoke_other_sessions: of_ports!(of, RevokeOtherSessions { transactions, clock, ids }),

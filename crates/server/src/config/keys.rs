@@ -69,6 +69,8 @@ keys! {
     ADMIN_PASSWORD = "admin_password", Secret, Means("none");
     DOCS_USER = "docs_user", Text, Default("docs");
     DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {data_dir}/secrets/docs_password");
+    SMTP_URL = "smtp_url", Secret, Means("none: mails go to the log");
+    MAIL_FROM = "mail_from", Text, Means("none");
     LOG = "log", Text, Default("info");
     LOG_FORMAT = "log_format", Text, Means("pretty on a terminal, else json");
 }
@@ -85,10 +87,8 @@ const NOT_YET: &[&str] = &[
     "dialects",
     "iccem_secret",
     "log_to_db",
-    "mail_from",
     "rate_limits",
     "redis_url",
-    "smtp_url",
     "trusted_proxies",
 ];
 

@@ -8,6 +8,7 @@ use lectern_domain::{
     session::RefreshRules,
     transcription::{DurationLimits, LeaseRules},
 };
+use lectern_mail_adapter::{Sender, SmtpSettings};
 use lectern_security_adapter::JwtAlgorithm;
 use lectern_speech_adapter::RecognizerKind;
 use secrecy::{ExposeSecret, SecretString};
@@ -41,6 +42,13 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// How mails leave.
+#[derive(Debug, Clone)]
+pub(crate) struct MailSettings {
+    pub(crate) smtp: SmtpSettings,
+    pub(crate) from: Sender,
+}
+
 /// All settings, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -65,6 +73,8 @@ pub(crate) struct Settings {
     pub(crate) docs_user: String,
     /// `None`: the one in the data folder.
     pub(crate) docs_password: Option<SecretString>,
+    /// `None`: mails go to the log.
+    pub(crate) mail: Option<MailSettings>,
     pub(crate) log: String,
     /// `None`: pretty on a terminal, else JSON.
     pub(crate) log_format: Option<LogFormat>,
@@ -115,6 +125,7 @@ impl Settings {
             admin: admin(layers)?,
             docs_user: layers.required(keys::DOCS_USER, docs_user)?,
             docs_password: layers.secret(keys::DOCS_PASSWORD)?,
+            mail: mail(layers)?,
             log: layers.required(keys::LOG, log_filter)?,
             log_format: layers.optional(
                 keys::LOG_FORMAT,
@@ -194,6 +205,26 @@ fn admin(layers: &Layers) -> Result<Option<EnsureAdminInput>, ConfigError> {
     }
 }
 
+fn mail(layers: &Layers) -> Result<Option<MailSettings>, ConfigError> {
+    let smtp = match layers.secret(keys::SMTP_URL)? {
+        Some(url) => Some(SmtpSettings::parse(&url).map_err(|error| {
+            invalid(keys::SMTP_URL.name, "the configuration".to_owned(), &error.to_string())
+        })?),
+        None => None,
+    };
+    let from = layers.optional(keys::MAIL_FROM, |text| Sender::parse(text).map_err(|e| e.to_string()))?;
+    match (smtp, from) {
+        (Some(smtp), Some(from)) => Ok(Some(MailSettings { smtp, from })),
+        (None, None) => Ok(None),
+        (Some(_), None) => {
+            Err(ConfigError::Contradiction("there is an smtp_url, but no mail_from to send mails as"))
+        }
+        (None, Some(_)) => Err(ConfigError::Contradiction(
+            "there is a mail_from, but no smtp_url to send mails by, so they would go to the log",
+        )),
+    }
+}
+
 /// HTTP Basic (RFC 7617, section 2) ends the user's name at the first colon.
 fn docs_user(text: &str) -> Result<String, String> {
     if text.contains(':') { Err("must not contain a colon".to_owned()) } else { not_empty(text) }
@@ -237,12 +268,14 @@ mod tests {
 
     #[test]
     fn settings_that_do_not_go_together_are_refused() {
-        let contradictions: [&[(&str, &str)]; 5] = [
+        let contradictions: [&[(&str, &str)]; 7] = [
             &[("LECTERN_MIN_AUDIO_SECONDS", "20"), ("LECTERN_MAX_AUDIO_SECONDS", "10")],
             &[("LECTERN_RECOGNIZER", "command")],
             &[("LECTERN_RECOGNIZER_COMMAND", "hear {wav}")],
             &[("LECTERN_ADMIN_USERNAME", "ada")],
             &[("LECTERN_ADMIN_PASSWORD", "correct horse battery")],
+            &[("LECTERN_SMTP_URL", "smtp://mail.example.org")],
+            &[("LECTERN_MAIL_FROM", "noreply@example.org")],
         ];
         for variables in contradictions {
             assert!(matches!(read(variables), Err(ConfigError::Contradiction(_))), "{variables:?}");
@@ -256,9 +289,15 @@ mod tests {
             ("LECTERN_ADMIN_PASSWORD", "s3cr3t-password"),
             ("LECTERN_WORKER_TOKEN", "s3cr3t-token-0123"),
             ("LECTERN_DOCS_PASSWORD", "s3cr3t-docs-0123"),
+            ("LECTERN_SMTP_URL", "smtps://ada:s3cr3t@mail.example.org"),
+            ("LECTERN_MAIL_FROM", "Lectern <noreply@example.org>"),
         ]);
         assert!(!format!("{:?}", settings.unwrap()).contains("s3cr3t"));
-        let error = read(&[("LECTERN_WORKER_TOKEN", "s3cr3t token")]).unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("s3cr3t"));
+        for (name, value) in
+            [("LECTERN_WORKER_TOKEN", "s3cr3t token"), ("LECTERN_SMTP_URL", "smtp://ada:s3cr3t@mail:x")]
+        {
+            let error = read(&[(name, value)]).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{name}");
+        }
     }
 }

@@ -11,7 +11,8 @@ use tokio::time::timeout;
 
 use crate::server::Server;
 
-const PASSWORD: &str = "correct horse battery staple";
+/// Everybody's.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// The most that a transcription may take before a test gives up.
 const PATIENCE: Duration = Duration::from_mins(3);
 

@@ -1,4 +1,5 @@
 //! The contract of [`Random`]. That bytes can't be guessed is no promise that a test could check; that they differ is.
+#![expect(clippy::unused_async, reason = "one macro stamps all contracts, and most have to wait")]
 
 use std::{any::Any, collections::HashSet, sync::Arc};
 

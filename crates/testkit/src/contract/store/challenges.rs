@@ -133,8 +133,8 @@ pub async fn no_wrong_code_is_lost_between_units(fixture: &StoreFixture) {
             }
         })
     });
-    let taken = without_hanging(join_all(units)).await.into_iter().map(Result::unwrap).sum::<u8>();
-    assert_eq!(taken, Challenge::MAX_WRONG_CODES);
+    let counted = without_hanging(join_all(units)).await.into_iter().map(Result::unwrap).sum::<u8>();
+    assert_eq!(counted, Challenge::MAX_WRONG_CODES);
     let state = async |id| stored(fixture, id).await.unwrap().parts().state;
     assert_eq!(state(attacked).await, ChallengeState::Exhausted);
     assert_eq!(state(id).await, ChallengeState::Open { wrong_codes: 0 });
