@@ -24,6 +24,7 @@ mod demo;
 mod layers;
 mod migrate;
 mod programs;
+mod python;
 mod server;
 mod test;
 mod tidy;

@@ -11,7 +11,7 @@ use std::{
 use crate::{
     Outcome, layers,
     programs::{cargo, locked, shown},
-    tidy,
+    python, tidy,
     tools::{self, CURL, FFMPEG, GIT, MOUNT, POCKETSPHINX, POCKETSPHINX_MODEL, SETPRIV},
 };
 
@@ -33,6 +33,7 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
         return Err(NOT_ROOT.into());
     }
     tools::provide(&[GIT, CURL, SETPRIV, MOUNT, FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL])?;
+    let interpreter = python::provide()?;
     let rules = layers::run().and_then(|()| tidy::run());
     if let Err(broken) = &rules {
         println!("{broken}; the tests are run all the same");
@@ -44,6 +45,7 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
         None => command.arg("--workspace"),
     };
     let mut tests = command
+        .env(python::VARIABLE, interpreter)
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("can't run {}: {error}", shown(&command)))?;

@@ -1,7 +1,7 @@
 //! Programs that must be on the machine: found on `PATH`, else installed from Debian's packages when we may, else the
 //! error is the command that installs them.
 
-use std::{env, path::Path};
+use std::{env, path::Path, process::Stdio};
 
 use crate::{
     Outcome,
@@ -21,6 +21,8 @@ pub(crate) struct Tool {
 enum Evidence {
     /// A program on `PATH`.
     Program(&'static str),
+    /// A module that `python3` can import.
+    PythonModule(&'static str),
     /// One of these folders.
     Folder(&'static [&'static str]),
 }
@@ -53,6 +55,10 @@ pub(crate) const POCKETSPHINX_MODEL: Tool = Tool {
         "/opt/homebrew/share/pocketsphinx/model/en-us",
     ]),
 };
+
+/// A Python that can make virtual environments: Debian's alone can't.
+pub(crate) const PYTHON: Tool =
+    Tool { package: "python3-venv", evidence: Evidence::PythonModule("ensurepip") };
 
 /// How missing packages get onto the machine.
 #[derive(Debug, PartialEq, Eq)]
@@ -93,12 +99,19 @@ fn missing(tools: &[Tool]) -> Vec<&'static str> {
 fn is_there(tool: &Tool) -> bool {
     match tool.evidence {
         Evidence::Program(name) => is_on_path(name),
+        Evidence::PythonModule(name) => can_import(name),
         Evidence::Folder(folders) => folders.iter().any(|folder| Path::new(folder).is_dir()),
     }
 }
 
 fn is_on_path(name: &str) -> bool {
     env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(name).is_file()))
+}
+
+fn can_import(module: &str) -> bool {
+    let mut python = program("python3");
+    python.args(["-c", &format!("import {module}")]).stderr(Stdio::null());
+    python.status().is_ok_and(|status| status.success())
 }
 
 fn remedy(missing: &[&str], apt_is_there: bool, is_root: bool) -> Remedy {
@@ -135,6 +148,11 @@ mod tests {
     fn programs_are_looked_for_on_the_path() {
         assert!(is_on_path("sh"));
         assert!(!is_on_path("no-such-program"));
+    }
+
+    #[test]
+    fn a_module_that_is_not_there_is_no_evidence() {
+        assert!(!can_import("no_such_module"));
     }
 
     #[test]

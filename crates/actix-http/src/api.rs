@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use lectern_application::{
     accounts::{
-        BlockAccount, CreateAccount, DeleteAccount, DeleteOwnAccount, EndSessionsOf, ListAccounts,
-        ReadAccount, ReadOwnAccount, RenameOwnAccount, RestoreAccount, SetPermissions, SetRole,
-        UnblockAccount, UpdateAccount,
+        BlockAccount, ConfirmEmailVerification, CreateAccount, DeleteAccount, DeleteOwnAccount,
+        EndSessionsOf, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount, RequestEmailVerification,
+        RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
     },
     audit::ListAuditEvents,
-    auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register},
+    auth::{
+        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
+        ResetPassword,
+    },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
@@ -35,6 +38,11 @@ pub struct Api {
     pub refresh: Refresh,
     pub log_out: LogOut,
     pub change_password: ChangePassword,
+    pub forgot_password: ForgotPassword,
+    pub confirm_reset: ConfirmReset,
+    pub reset_password: ResetPassword,
+    pub request_email_verification: RequestEmailVerification,
+    pub confirm_email_verification: ConfirmEmailVerification,
     pub list_own_sessions: ListOwnSessions,
     pub revoke_own_session: RevokeOwnSession,
     pub revoke_other_sessions: RevokeOtherSessions,

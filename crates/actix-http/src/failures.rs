@@ -52,7 +52,7 @@ failures! {
         "401" "The credentials are wrong, or the token is; `code` says why",
         "403" "The account or the registration is closed";
     /// Of routes that ask for a password or are limited by network.
-    TooMany: "429" "Too often; `code` says of what there was too much, and `Retry-After` how long to wait";
+    TooMany: "429" "Too often; `code` says of what there was too much, `Retry-After`, if given, how long to wait";
     /// Of uploads.
     UploadFailures:
         "400" "The form can't be read",

@@ -1,20 +1,27 @@
-//! Signing up, in and out, and the check that every request passes.
+//! Signing up, in and out, getting back in without the password, and the check that every request passes.
 
 mod authenticate;
+pub(crate) mod challenges;
 mod change_password;
+mod confirm_reset;
+mod forgot_password;
 mod login;
 mod logout;
 pub(crate) mod own_password;
 mod refresh;
 pub(crate) mod register;
+mod reset_password;
 mod tokens;
 
 pub use authenticate::{Authenticate, AuthenticateError};
 pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInput};
+pub use confirm_reset::{ConfirmReset, ConfirmResetError};
+pub use forgot_password::{ForgotPassword, ForgotPasswordError};
 pub use login::{LogIn, LoginError, LoginInput, SessionRules};
 pub use logout::{LogOut, LogoutError};
 pub use refresh::{Refresh, RefreshError};
 pub use register::{Register, RegisterError, RegisterInput};
+pub use reset_password::{ResetPassword, ResetPasswordError, ResetPasswordInput};
 pub use tokens::{IssuedTokens, TokenIssuer};
 
 use std::time::Duration;

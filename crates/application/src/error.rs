@@ -5,7 +5,7 @@ use std::time::Duration;
 use lectern_domain::{access::PermissionDenied, throttling::TooSoon, transcription::TransitionError};
 
 use crate::ports::{
-    AudioReadError, AudioStoreError, Constraint, HashError, RenderError, SignError, StoreError,
+    AudioReadError, AudioStoreError, Constraint, HashError, NoRandomBytes, RenderError, SignError, StoreError,
 };
 
 /// What kind of failure it is: all that a transport needs to choose a status.
@@ -144,6 +144,16 @@ impl UseCaseError for SignError {
     }
 }
 
+impl UseCaseError for NoRandomBytes {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Internal
+    }
+
+    fn code(&self) -> &'static str {
+        "internal"
+    }
+}
+
 impl UseCaseError for RenderError {
     fn kind(&self) -> ErrorKind {
         ErrorKind::Internal
@@ -199,6 +209,12 @@ impl UseCaseError for TransitionError {
     fn field(&self) -> Option<&'static str> {
         matches!(self, Self::ChunkOutOfPlan { .. }).then_some("number")
     }
+}
+
+/// An error with all that is beneath it, for the log.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let sources = std::iter::successors(error.source(), |error| error.source());
+    sources.fold(error.to_string(), |text, source| format!("{text}: {source}"))
 }
 
 /// Implements [`UseCaseError`] for an enum: variants of its own with kind, code and field, the others delegate.

@@ -14,6 +14,7 @@
 //! | [`transcriptions`] | what owners do with their recordings |
 //! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion |
 //! | [`worker`] | the worker itself, the same in the server's process and far away |
+//! | [`mail`] | sending what the outbox holds |
 //! | [`maintenance`] | what the service does for itself |
 //! | [`in_process`] | ports that need no technology but this process |
 
@@ -26,6 +27,7 @@ mod error;
 mod idempotency;
 pub mod in_process;
 pub mod jobs;
+pub mod mail;
 pub mod maintenance;
 pub mod ports;
 pub mod roles;

@@ -5,10 +5,12 @@
 
 mod audio;
 mod audit_log;
+mod challenges;
 mod document;
 mod events;
 mod jobs;
 mod limits;
+mod mail;
 mod queries;
 mod security;
 mod speech;
@@ -28,10 +30,12 @@ pub use audio::{
     ByteStream, LocalFile, Probed, StagedAudio, StagingFile,
 };
 pub use audit_log::{AuditEntry, AuditFilter};
+pub use challenges::ChallengeStore;
 pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRenderer};
 pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
 pub use limits::{LimitClass, LoginThrottle, Quotas, RateLimiter};
+pub use mail::{Letter, MailStore, Mailer, MailerError};
 pub use queries::{
     AccountFilter, AccountSort, AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries,
     SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
@@ -45,7 +49,7 @@ pub use store::{
     AuditStore, Constraint, IdempotencyStore, JobStore, LedgerStore, RoleStore, SaveOutcome, SessionStore,
     StoreError, Transactions, TranscriptionStore, UnitOfWork, UserStore,
 };
-pub use system::{Clock, Ids};
+pub use system::{Clock, Ids, NoRandomBytes, Random};
 
 /// The error beneath an error, for the log only.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;

@@ -8,6 +8,8 @@
 //! |---|---|
 //! | [`account`] | who somebody is: names, e-mail address, password policy, standing |
 //! | [`access`] | what somebody may do: permissions, roles, principals |
+//! | [`challenge`] | showing that one reads an address's mail: tokens, codes, tries |
+//! | [`mail`] | mails on their way out: when to send, when to give up |
 //! | [`session`] | devices that stay signed in: refresh generations, grace interval, reuse |
 //! | [`transcription`] | a recording on its way to text: state machine, chunk plan, chunks, job lease |
 //! | [`throttling`] | how fast passwords may be guessed, and how often a network may ask |
@@ -19,8 +21,10 @@
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod challenge;
 pub mod idempotency;
 pub mod ledger;
+pub mod mail;
 pub mod session;
 mod text;
 pub mod throttling;

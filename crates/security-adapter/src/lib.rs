@@ -1,5 +1,5 @@
-//! What keeps accounts safe: password hashes, signed tokens, keys and secrets in files; and the two sources of
-//! surprise that the rest of Lectern takes through ports, the system's clock and fresh ids.
+//! What keeps accounts safe: password hashes, signed tokens, keys and secrets in files; and the sources of
+//! surprise that the rest of Lectern takes through ports, the system's clock, fresh ids and random bytes.
 //!
 //! | item | port | by |
 //! |---|---|---|
@@ -9,6 +9,7 @@
 //! | [`list_keys`], [`rotate_keys`] | | what the command line does to the folder of keys |
 //! | [`SystemClock`] | `Clock` | the operating system |
 //! | [`UuidV7Ids`] | `Ids` | UUIDv7 (RFC 9562) |
+//! | [`SystemRandom`] | `Random` | aws-lc's generator |
 //! | [`secret_file`] | | shared secrets that are made on first start |
 //!
 //! Invariants: no secret is ever shown by `Debug`, part of an error, or stored where others can read it; a secret file
@@ -28,7 +29,7 @@ pub use key_ring::{
 pub use password::{BcryptHasher, BcryptSettings, BcryptSettingsError};
 pub use private_file::PrivateFileError;
 pub use remembered_tokens::RememberedTokens;
-pub use system::{SystemClock, UuidV7Ids};
+pub use system::{SystemClock, SystemRandom, UuidV7Ids};
 
 /// The operating system gave no random bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,9 @@
-//! Time and ids from the operating system: the one place that asks it.
+//! Time, ids and randomness from the operating system: the one place that asks it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use lectern_application::ports::{Clock, Ids};
+use aws_lc_rs::rand;
+use lectern_application::ports::{Clock, Ids, NoRandomBytes, Random};
 use lectern_domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -30,6 +31,16 @@ impl Ids for UuidV7Ids {
     #[expect(clippy::disallowed_methods, reason = "this is the `Ids` port's only real implementation")]
     fn next(&self) -> Uuid {
         Uuid::now_v7()
+    }
+}
+
+/// The generator of aws-lc (NIST SP 800-90A), seeded by the operating system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomBytes> {
+        rand::fill(bytes).map_err(|_| NoRandomBytes)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The contracts of the password hasher, and of the token signer with each algorithm, with and without a memory.
+//! The contracts of the password hasher, of the source of randomness, and of the token signer with each algorithm, with
+//! and without a memory.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -6,12 +7,12 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use lectern_application::ports::TokenSigner;
 use lectern_security_adapter::{
-    BcryptHasher, BcryptSettings, JwtAlgorithm, KeyRing, KeyRingSettings, RememberedTokens,
+    BcryptHasher, BcryptSettings, JwtAlgorithm, KeyRing, KeyRingSettings, RememberedTokens, SystemRandom,
 };
 use lectern_testkit::{
     clock::FakeClock,
-    contract::{hasher::HasherFixture, signer::SignerFixture},
-    hasher_contract, signer_contract,
+    contract::{hasher::HasherFixture, random::RandomFixture, signer::SignerFixture},
+    hasher_contract, random_contract, signer_contract,
 };
 use tempfile::TempDir;
 
@@ -83,4 +84,10 @@ mod remembered_es256 {
     use super::*;
 
     signer_contract!(async { remembered(JwtAlgorithm::Es256) });
+}
+
+mod system_random {
+    use super::*;
+
+    random_contract!(async { RandomFixture { random: Arc::new(SystemRandom), keep: Box::new(()) } });
 }

@@ -4,6 +4,6 @@ mod adapters;
 mod background;
 mod use_cases;
 
-pub(crate) use adapters::{Adapters, Recognition, open_database, recognition, sound};
-pub(crate) use background::{embedded_worker, purge_regularly, supervise, watch_keys};
+pub(crate) use adapters::{Adapters, Recognition, mailer, open_database, recognition, sound};
+pub(crate) use background::{deliver_mail, embedded_worker, purge_regularly, supervise, watch_keys};
 pub(crate) use use_cases::{api, ensure_admin};

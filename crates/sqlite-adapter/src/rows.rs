@@ -12,10 +12,12 @@ use uuid::Uuid;
 
 mod account;
 mod audit;
+mod challenge;
 mod chunk;
 mod idempotency;
 mod job;
 mod ledger;
+mod mail;
 mod session;
 mod transcription;
 
@@ -23,10 +25,12 @@ pub(crate) use account::{
     ALLOWED, AccountViewRow, DIRECT, RoleRow, RoleValues, UserRow, UserValues, account_view,
 };
 pub(crate) use audit::{AuditRow, AuditValues};
+pub(crate) use challenge::{ChallengeProgress, ChallengeRow, ChallengeValues, purpose_name};
 pub(crate) use chunk::{ChunkRow, ChunkValues};
 pub(crate) use idempotency::{KeyRow, KeyValues, owner_bytes};
 pub(crate) use job::{JobRow, JobValues};
 pub(crate) use ledger::{LedgerEntryRow, LedgerEntryValues};
+pub(crate) use mail::{MailRow, MailValues};
 pub(crate) use session::{SessionProgress, SessionRow, SessionValues};
 pub(crate) use transcription::{
     CHUNKS_DONE, DESCRIPTION, TranscriptionProgress, TranscriptionRow, TranscriptionValues,

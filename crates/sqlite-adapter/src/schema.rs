@@ -37,6 +37,7 @@ diesel::table! {
         blocked_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
         search_key -> Text,
+        email_verified_at -> Nullable<BigInt>,
     }
 }
 
@@ -147,6 +148,34 @@ diesel::table! {
         user_agent -> Text,
         request_id -> Nullable<Binary>,
         details -> Text,
+    }
+}
+
+diesel::table! {
+    challenges (id) {
+        id -> Binary,
+        purpose -> Text,
+        user_id -> Nullable<Binary>,
+        address -> Binary,
+        network -> Nullable<Text>,
+        code -> Binary,
+        wrong_codes -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Binary,
+        recipient -> Nullable<Text>,
+        content -> Text,
+        code -> Text,
+        attempts -> BigInt,
+        created_at -> BigInt,
+        not_before -> BigInt,
+        useful_until -> BigInt,
     }
 }
 

@@ -3,11 +3,13 @@
 pub(crate) mod account_lists;
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod challenges;
 pub(crate) mod chunks;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod ledger;
 pub(crate) mod lists;
+pub(crate) mod mails;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod transcriptions;

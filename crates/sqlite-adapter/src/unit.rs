@@ -24,6 +24,8 @@ use crate::{
     transaction::Transaction,
 };
 
+mod outbox;
+
 /// The unit of work, as long as it is sound.
 pub(crate) struct SqliteUnitOfWork {
     /// Taken by each call and given back by those that succeed. A call that fails, or that nobody waits for any more,

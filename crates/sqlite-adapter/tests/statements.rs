@@ -15,10 +15,13 @@ use lectern_application::ports::{
 };
 use lectern_domain::{
     access::{PermissionSet, Role, RoleName},
-    account::{AccountSearch, Login, UserId, Username},
+    account::{AccountSearch, EmailAddress, Login, UserId, Username},
     audit::AuditKind,
+    challenge::{Challenge, ChallengeRules, ChallengeToken, Code, Purpose},
     idempotency::{KeyOwner, Operation},
+    mail::{Mail, MailContent, MailId},
     session::{Generation, SessionId},
+    throttling::Network,
     transcription::{Job, LeaseId, SearchText, StateName, TranscriptionId},
 };
 use lectern_sqlite_adapter::SqliteDatabase;
@@ -167,6 +170,14 @@ async fn every_read_model_is_one_statement() {
     }
 }
 
+fn challenge(account: UserId) -> Challenge {
+    let (token, code) = (ChallengeToken::new([0; 32]), Code::new([0; 8]));
+    let address = EmailAddress::parse("ada@example.org").unwrap();
+    let (purpose, network) = (Purpose::PasswordReset, Network::of(None));
+    let (at, rules) = (build::at(0), ChallengeRules::default());
+    Challenge::new(purpose, Some(account), &address, network, &token, &code, at, rules)
+}
+
 /// Calls every method of a unit of work that reads or removes.
 async fn worked(database: &SqliteDatabase) -> Vec<String> {
     let mut work = database.begin().await.unwrap();
@@ -215,6 +226,19 @@ async fn worked(database: &SqliteDatabase) -> Vec<String> {
     work.purge_keys(now, 10).await.unwrap();
     work.record(&build::audit_event(AuditKind::SignedUp, now)).await.unwrap();
     work.purge_audit(now, 10).await.unwrap();
+    let challenge = challenge(user.id());
+    work.insert_challenge(&challenge).await.unwrap();
+    work.challenge(challenge.parts().id).await.unwrap();
+    work.save_challenge(&challenge).await.unwrap();
+    work.live_challenges(Purpose::PasswordReset, &challenge.parts().address, now).await.unwrap();
+    work.remove_challenges(user.id(), Purpose::PasswordReset).await.unwrap();
+    work.purge_challenges(now, 10).await.unwrap();
+    let mail = MailContent::PasswordReset { code: Code::new([0; 8]) };
+    let mail = Mail::new(MailId(Uuid::nil()), None, mail, now, now);
+    work.put_mail(&mail).await.unwrap();
+    work.mail(mail.id()).await.unwrap();
+    work.next_due_mail(now).await.unwrap();
+    work.remove_mail(mail.id()).await.unwrap();
     recorded()
 }
 
@@ -236,6 +260,8 @@ fn scans(connection: &mut SqliteConnection, statement: &str) -> Vec<String> {
         "ledger_entries",
         "idempotency_keys",
         "audit_events",
+        "challenges",
+        "mails",
     ];
     let scans_table = |step: &str| {
         let scanned = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());

@@ -29,6 +29,7 @@
 pub mod audio_store;
 pub mod events;
 pub mod hasher;
+pub mod random;
 pub mod rate_limiter;
 pub mod renderer;
 pub mod signer;

@@ -4,14 +4,18 @@
 
 mod decoder;
 mod hasher;
+mod mailer;
 mod probe;
+mod random;
 mod recognizer;
 mod renderer;
 mod signer;
 
 pub use decoder::FakeDecoder;
 pub use hasher::PlainHasher;
+pub use mailer::CollectingMailer;
 pub use probe::FakeProbe;
+pub use random::CountingRandom;
 pub use recognizer::ScriptedRecognizer;
 pub use renderer::TextRenderer;
 pub use signer::PlainSigner;

@@ -30,11 +30,16 @@ use lectern_application::{
     ports::{Quotas, RateLimiter},
     transcriptions::UploadRules,
 };
-use lectern_domain::{account::Registration, transcription::LeaseRules};
+use lectern_domain::{
+    account::Registration, challenge::ChallengeRules, mail::MailRules, transcription::LeaseRules,
+};
 
 use crate::{
     clock::FakeClock,
-    fakes::{FakeDecoder, FakeProbe, PlainHasher, PlainSigner, ScriptedRecognizer, TextRenderer},
+    fakes::{
+        CollectingMailer, CountingRandom, FakeDecoder, FakeProbe, PlainHasher, PlainSigner,
+        ScriptedRecognizer, TextRenderer,
+    },
     ids::SequentialIds,
     memory::{MemoryAudioStore, MemoryDatabase},
 };
@@ -57,11 +62,15 @@ pub struct World {
     pub rate_limiter: Option<Arc<dyn RateLimiter>>,
     pub signer: Arc<PlainSigner>,
     pub renderer: Arc<TextRenderer>,
+    pub random: Arc<CountingRandom>,
+    pub mailer: Arc<CollectingMailer>,
     pub registration: Registration,
     pub session_rules: SessionRules,
     pub lease_rules: LeaseRules,
     pub upload_rules: UploadRules,
     pub retention: Retention,
+    pub challenge_rules: ChallengeRules,
+    pub mail_rules: MailRules,
     /// How long an access token is good for.
     pub access_lifetime: Duration,
     /// The most bytes that a recording may have.
@@ -89,11 +98,15 @@ impl World {
             hasher: Arc::default(),
             signer: Arc::default(),
             renderer: Arc::default(),
+            random: Arc::default(),
+            mailer: Arc::default(),
             registration: Registration::Open,
             session_rules: SessionRules::default(),
             lease_rules: LeaseRules::default(),
             upload_rules: UploadRules::default(),
             retention: Retention::default(),
+            challenge_rules: ChallengeRules::default(),
+            mail_rules: MailRules::default(),
             access_lifetime: Duration::from_mins(15),
             max_upload_bytes: 1024 * 1024,
         }

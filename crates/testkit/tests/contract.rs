@@ -14,16 +14,17 @@ use lectern_testkit::{
         audio_store::AudioStoreFixture,
         events::EventBusFixture,
         hasher::HasherFixture,
+        random::RandomFixture,
         rate_limiter::{RateLimiterFixture, quotas},
         signer::SignerFixture,
         store::StoreFixture,
         throttle::LoginThrottleFixture,
     },
     event_bus_contract,
-    fakes::{PlainHasher, PlainSigner},
+    fakes::{CountingRandom, PlainHasher, PlainSigner},
     hasher_contract, login_throttle_contract,
     memory::{MemoryAudioStore, MemoryDatabase},
-    rate_limiter_contract, signer_contract, store_contract,
+    random_contract, rate_limiter_contract, signer_contract, store_contract,
 };
 
 mod memory_database {
@@ -71,6 +72,14 @@ mod local_rate_limiter {
         let clock = Arc::new(FakeClock::default());
         let limiter = Arc::new(LocalRateLimiter::new(clock.clone(), quotas()));
         RateLimiterFixture { limiter, clock, keep: Box::new(()) }
+    });
+}
+
+mod counting_random {
+    use super::*;
+
+    random_contract!(async {
+        RandomFixture { random: Arc::new(CountingRandom::default()), keep: Box::new(()) }
     });
 }
 

@@ -1,6 +1,8 @@
-//! Signing up, in and out, and refreshing.
+//! Signing up, in and out, refreshing, and what is done by way of mails.
 
 mod dto;
+mod email_verification;
+mod password_reset;
 mod routes;
 
 pub(super) use routes::configure;

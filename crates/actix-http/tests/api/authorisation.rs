@@ -16,6 +16,8 @@ enum Who {
     Accounts,
     /// Accounts that hold this permission.
     Holders(&'static str),
+    /// Everybody who has what the body asks for; without a body, accounts.
+    AccountsOrBody,
     Workers,
 }
 
@@ -24,7 +26,7 @@ impl Who {
     fn permission(&self) -> Option<&'static str> {
         match self {
             Self::Holders(permission) => Some(permission),
-            Self::Everybody | Self::Accounts | Self::Workers => None,
+            Self::Everybody | Self::AccountsOrBody | Self::Accounts | Self::Workers => None,
         }
     }
 }
@@ -39,6 +41,10 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/v1/auth/refresh", Who::Everybody),
     ("POST", "/v1/auth/logout", Who::Accounts),
     ("POST", "/v1/auth/password/change", Who::Accounts),
+    ("POST", "/v1/auth/password/forgot", Who::Everybody),
+    ("POST", "/v1/auth/password/confirm", Who::Everybody),
+    ("POST", "/v1/auth/password/reset", Who::Everybody),
+    ("POST", "/v1/auth/email/verify", Who::AccountsOrBody),
     ("GET", "/v1/me", Who::Accounts),
     ("PATCH", "/v1/me", Who::Accounts),
     ("DELETE", "/v1/me", Who::Accounts),
@@ -119,6 +125,7 @@ async fn the_document_says_who_may_call_a_route() {
         let expected = match who {
             Who::Everybody => Value::Null,
             Who::Accounts | Who::Holders(_) => json!([{"bearer": []}, {"cookie": []}]),
+            Who::AccountsOrBody => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
         };
         assert_eq!(security, expected, "{method} {path}");
@@ -133,7 +140,9 @@ async fn nobody_is_let_in_without_the_right_token() {
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
             Who::Everybody => continue,
-            Who::Accounts | Who::Holders(_) => &[None, Some("garbage"), Some(WORKER_TOKEN)],
+            Who::Accounts | Who::AccountsOrBody | Who::Holders(_) => {
+                &[None, Some("garbage"), Some(WORKER_TOKEN)]
+            }
             Who::Workers => &[None, Some("garbage"), Some(&account)],
         };
         for token in wrong {

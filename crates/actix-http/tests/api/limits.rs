@@ -15,6 +15,10 @@ const LIMITED: &[(&str, &str)] = &[
     ("/v1/auth/login", "300"),
     ("/v1/auth/register", "300"),
     ("/v1/auth/refresh", "1200"),
+    ("/v1/auth/password/forgot", "120"),
+    ("/v1/auth/password/confirm", "120"),
+    ("/v1/auth/password/reset", "120"),
+    ("/v1/auth/email/verify", "120"),
     ("/v1/transcriptions", "120"),
 ];
 

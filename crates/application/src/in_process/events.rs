@@ -10,6 +10,7 @@ use crate::ports::{EventBus, Watch};
 pub struct LocalEventBus {
     transcriptions: broadcast::Sender<TranscriptionId>,
     jobs: watch::Sender<()>,
+    mails: watch::Sender<()>,
 }
 
 impl LocalEventBus {
@@ -19,7 +20,11 @@ impl LocalEventBus {
 
 impl Default for LocalEventBus {
     fn default() -> Self {
-        Self { transcriptions: broadcast::Sender::new(Self::BACKLOG), jobs: watch::Sender::new(()) }
+        Self {
+            transcriptions: broadcast::Sender::new(Self::BACKLOG),
+            jobs: watch::Sender::new(()),
+            mails: watch::Sender::new(()),
+        }
     }
 }
 
@@ -33,12 +38,20 @@ impl EventBus for LocalEventBus {
         self.jobs.send_replace(());
     }
 
+    fn announce_mail(&self) {
+        self.mails.send_replace(());
+    }
+
     fn watch(&self, id: TranscriptionId) -> Box<dyn Watch> {
         Box::new(TranscriptionWatch { id, news: self.transcriptions.subscribe() })
     }
 
     fn watch_jobs(&self) -> Box<dyn Watch> {
-        Box::new(JobWatch { news: self.jobs.subscribe() })
+        Box::new(QueueWatch { news: self.jobs.subscribe() })
+    }
+
+    fn watch_mails(&self) -> Box<dyn Watch> {
+        Box::new(QueueWatch { news: self.mails.subscribe() })
     }
 }
 
@@ -62,12 +75,12 @@ impl Watch for TranscriptionWatch {
     }
 }
 
-struct JobWatch {
+struct QueueWatch {
     news: watch::Receiver<()>,
 }
 
 #[async_trait]
-impl Watch for JobWatch {
+impl Watch for QueueWatch {
     async fn changed(&mut self) {
         if self.news.changed().await.is_err() {
             std::future::pending::<()>().await;

@@ -23,6 +23,8 @@ pub struct Retention {
     pub audit: Duration,
     /// What idempotency keys were used for: so long a request can be sent again.
     pub keys: Duration,
+    /// Challenges, after they expired.
+    pub challenges: Duration,
     /// Recordings that no transcription refers to: younger ones may belong to an upload under way.
     pub unreferenced_audio: Duration,
 }
@@ -30,7 +32,13 @@ pub struct Retention {
 impl Default for Retention {
     fn default() -> Self {
         let days = |n: u64| Duration::from_hours(24 * n);
-        Self { sessions: days(30), audit: days(180), keys: days(1), unreferenced_audio: days(1) }
+        Self {
+            sessions: days(30),
+            audit: days(180),
+            keys: days(1),
+            challenges: days(1),
+            unreferenced_audio: days(1),
+        }
     }
 }
 
@@ -41,6 +49,7 @@ pub struct Purged {
     pub sessions: u32,
     pub audit: u32,
     pub keys: u32,
+    pub challenges: u32,
     pub unreferenced_audio: u32,
 }
 
@@ -68,49 +77,39 @@ pub enum PurgeError {
 
 use_case_error!(PurgeError { ..Audio, Store });
 
+/// What is purged row by row.
+#[derive(Clone, Copy)]
+enum Rows {
+    Sessions,
+    Audit,
+    Keys,
+    Challenges,
+}
+
 impl Purge {
     /// Removes all that is due.
     pub async fn execute(&self) -> Result<Purged, PurgeError> {
         let now = self.clock.now();
         Ok(Purged {
-            sessions: self.sessions(now.minus(self.retention.sessions)).await?,
-            audit: self.audit(now.minus(self.retention.audit)).await?,
-            keys: self.keys(now.minus(self.retention.keys)).await?,
+            sessions: self.rows(Rows::Sessions, now.minus(self.retention.sessions)).await?,
+            audit: self.rows(Rows::Audit, now.minus(self.retention.audit)).await?,
+            keys: self.rows(Rows::Keys, now.minus(self.retention.keys)).await?,
+            challenges: self.rows(Rows::Challenges, now.minus(self.retention.challenges)).await?,
             unreferenced_audio: self.audio(now.minus(self.retention.unreferenced_audio)).await?,
         })
     }
 
-    async fn sessions(&self, before: Timestamp) -> Result<u32, StoreError> {
+    /// Purges rows of one kind, a batch in each unit, so that nobody waits long for their turn.
+    async fn rows(&self, kind: Rows, before: Timestamp) -> Result<u32, StoreError> {
         let mut total = 0_u32;
         loop {
             let mut work = self.transactions.begin().await?;
-            let removed = work.purge_sessions(before, BATCH).await?;
-            work.commit().await?;
-            total = total.saturating_add(removed);
-            if removed < BATCH {
-                return Ok(total);
-            }
-        }
-    }
-
-    async fn audit(&self, before: Timestamp) -> Result<u32, StoreError> {
-        let mut total = 0_u32;
-        loop {
-            let mut work = self.transactions.begin().await?;
-            let removed = work.purge_audit(before, BATCH).await?;
-            work.commit().await?;
-            total = total.saturating_add(removed);
-            if removed < BATCH {
-                return Ok(total);
-            }
-        }
-    }
-
-    async fn keys(&self, before: Timestamp) -> Result<u32, StoreError> {
-        let mut total = 0_u32;
-        loop {
-            let mut work = self.transactions.begin().await?;
-            let removed = work.purge_keys(before, BATCH).await?;
+            let removed = match kind {
+                Rows::Sessions => work.purge_sessions(before, BATCH).await?,
+                Rows::Audit => work.purge_audit(before, BATCH).await?,
+                Rows::Keys => work.purge_keys(before, BATCH).await?,
+                Rows::Challenges => work.purge_challenges(before, BATCH).await?,
+            };
             work.commit().await?;
             total = total.saturating_add(removed);
             if removed < BATCH {

@@ -1,4 +1,4 @@
-//! News of transcriptions: hints that something changed, never the change itself.
+//! News of transcriptions, jobs and mails: hints that something changed, never the change itself.
 
 use async_trait::async_trait;
 use lectern_domain::transcription::TranscriptionId;
@@ -12,11 +12,17 @@ pub trait EventBus: Send + Sync {
     /// There may be a job to lease. MUST NOT block.
     fn announce_job(&self);
 
+    /// There may be a mail to send. MUST NOT block.
+    fn announce_mail(&self);
+
     /// Watches one transcription. Hints from after this call MUST NOT be lost unless the bus is out of order.
     fn watch(&self, id: TranscriptionId) -> Box<dyn Watch>;
 
     /// Watches the queue.
     fn watch_jobs(&self) -> Box<dyn Watch>;
+
+    /// Watches the outbox.
+    fn watch_mails(&self) -> Box<dyn Watch>;
 }
 
 /// Waits for news.

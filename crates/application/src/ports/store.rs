@@ -14,7 +14,7 @@ use lectern_domain::{
     transcription::{Chunk, ChunkNumbers, Job, LeaseId, NewTranscription, Transcription, TranscriptionId},
 };
 
-use super::Source;
+use super::{ChallengeStore, MailStore, Source};
 
 /// Why a store could not do as asked. Absence is not an error, but `None`.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +117,8 @@ pub trait UnitOfWork:
     + LedgerStore
     + IdempotencyStore
     + AuditStore
+    + ChallengeStore
+    + MailStore
     + Send
 {
     /// Makes it durable: it MUST survive a crash of the process.

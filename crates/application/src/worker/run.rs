@@ -7,7 +7,10 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::chunker::{ChunkFailure, Chunker};
-use crate::ports::{AudioDecoder, JobSource, JobSourceError, LeasedJob, Pulse, Recognizer};
+use crate::{
+    error::chain,
+    ports::{AudioDecoder, JobSource, JobSourceError, LeasedJob, Pulse, Recognizer},
+};
 
 /// The longest pause between two tries to reach the source.
 const MAX_BACKOFF: Duration = Duration::from_secs(5);
@@ -202,10 +205,4 @@ impl Backoff {
         self.0 = pause.saturating_mul(2).min(MAX_BACKOFF);
         pause
     }
-}
-
-/// An error with all that is beneath it, for the log.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let sources = std::iter::successors(error.source(), |error| error.source());
-    sources.fold(error.to_string(), |text, source| format!("{text}: {source}"))
 }

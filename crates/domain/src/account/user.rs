@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{DisplayName, EmailAddress, FirstName, LastName, PasswordHash, Username};
 use crate::access::{PermissionSet, RoleName};
+use crate::challenge::AddressDigest;
 use crate::time::Timestamp;
 
 /// The account's id, a UUIDv7 made by the application.
@@ -68,6 +69,9 @@ pub enum AccountError {
     /// A balance below zero.
     #[error("an account's balance is never below zero")]
     NegativeBalance,
+    /// An e-mail address was shown to be theirs, but there is none.
+    #[error("an account without an e-mail address has none that is verified")]
+    NothingVerified,
 }
 
 /// An account that the store has not numbered yet.
@@ -101,6 +105,7 @@ impl NewUser {
             number,
             username: self.username,
             email: self.email,
+            email_verified_at: None,
             first_name: self.first_name,
             last_name: self.last_name,
             display_name: None,
@@ -126,6 +131,8 @@ pub struct UserParts {
     pub number: UserNumber,
     pub username: Option<Username>,
     pub email: Option<EmailAddress>,
+    /// When its holder showed that the e-mail address is theirs.
+    pub email_verified_at: Option<Timestamp>,
     pub first_name: Option<FirstName>,
     pub last_name: Option<LastName>,
     pub display_name: Option<DisplayName>,
@@ -156,6 +163,9 @@ impl User {
         if parts.balance < 0 {
             return Err(AccountError::NegativeBalance);
         }
+        if parts.email_verified_at.is_some() && parts.email.is_none() {
+            return Err(AccountError::NothingVerified);
+        }
         Ok(Self(parts))
     }
 
@@ -185,6 +195,29 @@ impl User {
         self.0.password_hash = hash;
         self.0.updated_at = at;
         self
+    }
+
+    /// The account whose holder reads the mail of `address`. `None` if that is not its address (any more).
+    pub fn with_verified_email(mut self, address: &AddressDigest, at: Timestamp) -> Option<Self> {
+        if self.0.email.as_ref().map(AddressDigest::of).as_ref() != Some(address) {
+            return None;
+        }
+        if self.0.email_verified_at.is_none() {
+            self.0.email_verified_at = Some(at);
+            self.0.updated_at = at;
+        }
+        Some(self)
+    }
+
+    /// The account with another e-mail address, or none. Whoever showed that the old one is theirs has shown nothing of
+    /// the new one.
+    pub fn with_email(mut self, email: Option<EmailAddress>, at: Timestamp) -> Result<Self, AccountError> {
+        if self.0.email != email {
+            self.0.email_verified_at = None;
+        }
+        self.0.email = email;
+        self.0.updated_at = at;
+        Self::from_parts(self.0)
     }
 
     /// The account with other names of its holder.
@@ -240,6 +273,40 @@ mod tests {
         assert_eq!(deleted.parts().epoch, AccountEpoch(1));
         assert_eq!(deleted.standing(), Standing::Deleted { at: Timestamp::from_micros(2) });
         assert_eq!(deleted.clone().delete(Timestamp::from_micros(3)), deleted);
+    }
+
+    fn address(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).unwrap()
+    }
+
+    fn verified() -> User {
+        let new = NewUser { email: Some(address("ada@example.org")), ..new_user() };
+        let digest = AddressDigest::of(&address("ada@example.org"));
+        let user = new.numbered(UserNumber(1)).unwrap();
+        user.with_verified_email(&digest, Timestamp::from_micros(2)).unwrap()
+    }
+
+    #[test]
+    fn only_the_accounts_own_address_can_be_verified() {
+        let other = AddressDigest::of(&address("eve@example.org"));
+        assert_eq!(verified().with_verified_email(&other, Timestamp::from_micros(3)), None);
+        assert_eq!(verified().parts().email_verified_at, Some(Timestamp::from_micros(2)));
+    }
+
+    #[test]
+    fn another_address_is_not_verified() {
+        let at = Timestamp::from_micros(3);
+        for other in [Some(address("countess@example.org")), None] {
+            assert_eq!(verified().with_email(other, at).unwrap().parts().email_verified_at, None);
+        }
+        let same = verified().with_email(Some(address("Ada@Example.org")), at).unwrap();
+        assert_eq!(same.parts().email_verified_at, Some(Timestamp::from_micros(2)));
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_verified() {
+        let parts = UserParts { email: None, ..verified().parts().clone() };
+        assert_eq!(User::from_parts(parts), Err(AccountError::NothingVerified));
     }
 
     #[test]

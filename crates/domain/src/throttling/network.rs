@@ -33,6 +33,17 @@ impl Network {
     }
 }
 
+impl Network {
+    /// Its first address; none if it isn't known.
+    pub fn first_address(self) -> Option<IpAddr> {
+        match self.0 {
+            Prefix::Unknown => None,
+            Prefix::V4(address) => Some(address.into()),
+            Prefix::V6(address) => Some(address.into()),
+        }
+    }
+}
+
 /// In the notation of RFC 4632 and RFC 4291: `203.0.113.7/32`, `2001:db8::/64`; `unknown` if it is.
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,7 +14,8 @@ use tokio::task::JoinSet;
 use super::block_on;
 use crate::{
     compose::{
-        Adapters, api, embedded_worker, ensure_admin, open_database, purge_regularly, supervise, watch_keys,
+        Adapters, api, deliver_mail, embedded_worker, ensure_admin, mailer, open_database, purge_regularly,
+        supervise, watch_keys,
     },
     config::Settings,
     data_dir::DataDir,
@@ -51,12 +52,15 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let http = http_settings(settings, data, &public_url)?;
     let api = api(&adapters, settings, &public_url);
+    let mail = deliver_mail(&adapters, mailer(settings, &public_url)?);
 
     let mut background = JoinSet::new();
     if let Some(worker) = worker {
         let shutdown = shutdown.clone();
         background.spawn(async move { worker.run(shutdown).await });
     }
+    let stop = shutdown.clone();
+    background.spawn(async move { mail.run(stop).await });
     background.spawn(purge_regularly(Purge::from(&adapters), shutdown.clone()));
     background.spawn(watch_keys(adapters.keys.clone(), shutdown.clone()));
 

@@ -5,13 +5,14 @@ use std::{env, num::NonZeroUsize, sync::Arc, thread};
 use lectern_application::{
     in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter},
     ports::{
-        AudioStore, Clock, EventBus, Ids, LoginThrottle, PasswordHasher, Queries, Quotas, RateLimiter,
-        Recognizer, TokenSigner, Transactions,
+        AudioStore, Clock, EventBus, Ids, LoginThrottle, Mailer, PasswordHasher, Queries, Quotas, Random,
+        RateLimiter, Recognizer, TokenSigner, Transactions,
     },
 };
+use lectern_mail_adapter::{LogMailer, SmtpMailer};
 use lectern_media_adapter::{Ffmpeg, ObjectAudioStore, SymphoniaAudio};
 use lectern_security_adapter::{
-    BcryptHasher, BcryptSettings, KeyRing, RememberedTokens, SystemClock, UuidV7Ids,
+    BcryptHasher, BcryptSettings, KeyRing, RememberedTokens, SystemClock, SystemRandom, UuidV7Ids,
 };
 use lectern_speech_adapter::{Host, RecognizerKind, Selection, select};
 use lectern_sqlite_adapter::SqliteDatabase;
@@ -41,6 +42,7 @@ pub(crate) struct Adapters {
     pub(crate) throttle: Arc<dyn LoginThrottle>,
     /// `None`: nothing is limited.
     pub(crate) rate_limiter: Option<Arc<dyn RateLimiter>>,
+    pub(crate) random: Arc<dyn Random>,
 }
 
 impl Adapters {
@@ -71,6 +73,7 @@ impl Adapters {
             ids: Arc::new(UuidV7Ids),
             throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
             rate_limiter: rate_limiter(settings.rate_limits, clock),
+            random: Arc::new(SystemRandom),
         })
     }
 }
@@ -85,6 +88,24 @@ pub(crate) fn open_database(settings: &Settings) -> Result<SqliteDatabase, Failu
 pub(crate) fn sound() -> Arc<SymphoniaAudio> {
     let ffmpeg = Ffmpeg::find(&env::var_os("PATH").unwrap_or_default());
     Arc::new(SymphoniaAudio::new(ffmpeg))
+}
+
+/// Who sends mails. `public_url` is the address under which people know the server.
+pub(crate) fn mailer(settings: &Settings, public_url: &str) -> Result<Arc<dyn Mailer>, Failure> {
+    let service = public_url.to_owned();
+    let Some(mail) = settings.mail.clone() else {
+        tracing::warn!(
+            "MAILS AND THEIR CODES GO TO THIS LOG, where whoever reads it can reset passwords: \
+             set LECTERN_SMTP_URL and LECTERN_MAIL_FROM to send them"
+        );
+        return Ok(Arc::new(LogMailer::new(service)));
+    };
+    if mail.smtp.is_exposed() {
+        tracing::warn!("MAILS AND THEIR CODES ARE SENT WITHOUT ENCRYPTION, as the SMTP URL asks for");
+    }
+    let mailer = SmtpMailer::new(mail.smtp, mail.from, service)
+        .map_err(|error| Failure::operation("can't send mails").because(error))?;
+    Ok(Arc::new(mailer))
 }
 
 /// Who recognises speech.

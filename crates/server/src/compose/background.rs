@@ -3,10 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use lectern_application::{
+    mail::DeliverMail,
     maintenance::{Purge, Retention},
+    ports::Mailer,
     worker::Worker,
 };
-use lectern_domain::transcription::WorkerName;
+use lectern_domain::{mail::MailRules, transcription::WorkerName};
 use lectern_security_adapter::KeyRing;
 use lectern_speech_adapter::Host;
 use tokio::{
@@ -74,7 +76,9 @@ pub(crate) async fn supervise(mut tasks: JoinSet<()>, shutdown: &CancellationTok
         }
     };
     if within_grace(ends, shutdown).await.is_none() {
-        tracing::warn!("the worker did not stop in time; its job goes to another when the lease expires");
+        tracing::warn!(
+            "a task in the background did not stop in time; its job or mail goes to another when the lease expires"
+        );
     }
     outcome
 }
@@ -122,6 +126,17 @@ pub(crate) async fn watch_keys(keys: Arc<KeyRing>, shutdown: CancellationToken) 
                 }
             }
         }
+    }
+}
+
+/// What sends the outbox's mails.
+pub(crate) fn deliver_mail(of: &Adapters, mailer: Arc<dyn Mailer>) -> DeliverMail {
+    DeliverMail {
+        transactions: of.transactions.clone(),
+        mailer,
+        events: of.events.clone(),
+        clock: of.clock.clone(),
+        rules: MailRules::default(),
     }
 }
 

@@ -5,12 +5,15 @@ use std::{sync::Arc, time::Duration};
 use lectern_actix_http::Api;
 use lectern_application::{
     accounts::{
-        AdminOutcome, BlockAccount, CreateAccount, DeleteAccount, DeleteOwnAccount, EndSessionsOf,
-        EnsureAdmin, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount, RestoreAccount,
-        SetPermissions, SetRole, UnblockAccount, UpdateAccount,
+        AdminOutcome, BlockAccount, ConfirmEmailVerification, CreateAccount, DeleteAccount, DeleteOwnAccount,
+        EndSessionsOf, EnsureAdmin, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount,
+        RequestEmailVerification, RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
     },
     audit::ListAuditEvents,
-    auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
+    auth::{
+        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
+        ResetPassword, TokenIssuer,
+    },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
@@ -23,6 +26,7 @@ use lectern_application::{
     },
     worker::EmbeddedJobs,
 };
+use lectern_domain::challenge::ChallengeRules;
 use lectern_media_adapter::TranscriptFiles;
 
 use super::Adapters;
@@ -61,6 +65,15 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
             of,
             ChangePassword { transactions, queries, hasher, throttle, clock, ids }
         ),
+        forgot_password: of_ports!(of, ForgotPassword {
+            transactions, events, random, clock, ids; rules: ChallengeRules::default()
+        }),
+        confirm_reset: of_ports!(of, ConfirmReset { transactions, clock }),
+        reset_password: of_ports!(of, ResetPassword { transactions, hasher, throttle, clock, ids }),
+        request_email_verification: of_ports!(of, RequestEmailVerification {
+            transactions, events, random, clock, ids; rules: ChallengeRules::default()
+        }),
+        confirm_email_verification: of_ports!(of, ConfirmEmailVerification { transactions, clock, ids }),
         list_own_sessions: of_ports!(of, ListOwnSessions { queries, clock }),
         revoke_own_session: of_ports!(of, RevokeOwnSession { transactions, clock, ids }),
         revoke_other_sessions: of_ports!(of, RevokeOtherSessions { transactions, clock, ids }),

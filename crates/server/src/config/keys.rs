@@ -71,6 +71,8 @@ keys! {
     DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {data_dir}/secrets/docs_password");
     RATE_LIMITS = "rate_limits", Text, Default("on");
     TRUSTED_PROXIES = "trusted_proxies", Text, Means("none, and X-Forwarded-For is ignored");
+    SMTP_URL = "smtp_url", Secret, Means("none: mails go to the log");
+    MAIL_FROM = "mail_from", Text, Means("none");
     LOG = "log", Text, Default("info");
     LOG_FORMAT = "log_format", Text, Means("pretty on a terminal, else json");
 }
@@ -87,9 +89,7 @@ const NOT_YET: &[&str] = &[
     "dialects",
     "iccem_secret",
     "log_to_db",
-    "mail_from",
     "redis_url",
-    "smtp_url",
 ];
 
 /// What a name is.

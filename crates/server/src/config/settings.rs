@@ -9,6 +9,7 @@ use lectern_domain::{
     session::RefreshRules,
     transcription::{DurationLimits, LeaseRules},
 };
+use lectern_mail_adapter::{Sender, SmtpSettings};
 use lectern_security_adapter::{JwtAlgorithm, KeyRingSettings};
 use lectern_speech_adapter::RecognizerKind;
 use secrecy::{ExposeSecret, SecretString};
@@ -51,6 +52,13 @@ pub(crate) enum RateLimits {
     Off,
 }
 
+/// How mails leave.
+#[derive(Debug, Clone)]
+pub(crate) struct MailSettings {
+    pub(crate) smtp: SmtpSettings,
+    pub(crate) from: Sender,
+}
+
 /// All settings, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -77,6 +85,8 @@ pub(crate) struct Settings {
     pub(crate) docs_password: Option<SecretString>,
     pub(crate) rate_limits: RateLimits,
     pub(crate) trusted_proxies: TrustedProxies,
+    /// `None`: mails go to the log.
+    pub(crate) mail: Option<MailSettings>,
     pub(crate) log: String,
     /// `None`: pretty on a terminal, else JSON.
     pub(crate) log_format: Option<LogFormat>,
@@ -130,6 +140,7 @@ impl Settings {
             rate_limits: layers
                 .required(keys::RATE_LIMITS, choice(&[("on", RateLimits::On), ("off", RateLimits::Off)]))?,
             trusted_proxies: layers.optional(keys::TRUSTED_PROXIES, trusted_proxies)?.unwrap_or_default(),
+            mail: mail(layers)?,
             log: layers.required(keys::LOG, log_filter)?,
             log_format: layers.optional(
                 keys::LOG_FORMAT,
@@ -216,6 +227,26 @@ fn admin(layers: &Layers) -> Result<Option<EnsureAdminInput>, ConfigError> {
     }
 }
 
+fn mail(layers: &Layers) -> Result<Option<MailSettings>, ConfigError> {
+    let smtp = match layers.secret(keys::SMTP_URL)? {
+        Some(url) => Some(SmtpSettings::parse(&url).map_err(|error| {
+            invalid(keys::SMTP_URL.name, "the configuration".to_owned(), &error.to_string())
+        })?),
+        None => None,
+    };
+    let from = layers.optional(keys::MAIL_FROM, |text| Sender::parse(text).map_err(|e| e.to_string()))?;
+    match (smtp, from) {
+        (Some(smtp), Some(from)) => Ok(Some(MailSettings { smtp, from })),
+        (None, None) => Ok(None),
+        (Some(_), None) => {
+            Err(ConfigError::Contradiction("there is an smtp_url, but no mail_from to send mails as"))
+        }
+        (None, Some(_)) => Err(ConfigError::Contradiction(
+            "there is a mail_from, but no smtp_url to send mails by, so they would go to the log",
+        )),
+    }
+}
+
 /// HTTP Basic (RFC 7617, section 2) ends the user's name at the first colon.
 fn docs_user(text: &str) -> Result<String, String> {
     if text.contains(':') { Err("must not contain a colon".to_owned()) } else { not_empty(text) }
@@ -279,12 +310,14 @@ mod tests {
 
     #[test]
     fn settings_that_do_not_go_together_are_refused() {
-        let contradictions: [&[(&str, &str)]; 5] = [
+        let contradictions: [&[(&str, &str)]; 7] = [
             &[("LECTERN_MIN_AUDIO_SECONDS", "20"), ("LECTERN_MAX_AUDIO_SECONDS", "10")],
             &[("LECTERN_RECOGNIZER", "command")],
             &[("LECTERN_RECOGNIZER_COMMAND", "hear {wav}")],
             &[("LECTERN_ADMIN_USERNAME", "ada")],
             &[("LECTERN_ADMIN_PASSWORD", "correct horse battery")],
+            &[("LECTERN_SMTP_URL", "smtp://mail.example.org")],
+            &[("LECTERN_MAIL_FROM", "noreply@example.org")],
         ];
         for variables in contradictions {
             assert!(matches!(read(variables), Err(ConfigError::Contradiction(_))), "{variables:?}");
@@ -298,9 +331,15 @@ mod tests {
             ("LECTERN_ADMIN_PASSWORD", "s3cr3t-password"),
             ("LECTERN_WORKER_TOKEN", "s3cr3t-token-0123"),
             ("LECTERN_DOCS_PASSWORD", "s3cr3t-docs-0123"),
+            ("LECTERN_SMTP_URL", "smtps://ada:s3cr3t@mail.example.org"),
+            ("LECTERN_MAIL_FROM", "Lectern <noreply@example.org>"),
         ]);
         assert!(!format!("{:?}", settings.unwrap()).contains("s3cr3t"));
-        let error = read(&[("LECTERN_WORKER_TOKEN", "s3cr3t token")]).unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("s3cr3t"));
+        for (name, value) in
+            [("LECTERN_WORKER_TOKEN", "s3cr3t token"), ("LECTERN_SMTP_URL", "smtp://ada:s3cr3t@mail:x")]
+        {
+            let error = read(&[(name, value)]).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{name}");
+        }
     }
 }

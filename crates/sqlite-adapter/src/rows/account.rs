@@ -49,6 +49,7 @@ pub(crate) struct UserRow {
     last_activity_at: Option<i64>,
     blocked_at: Option<i64>,
     deleted_at: Option<i64>,
+    email_verified_at: Option<i64>,
     #[diesel(
         select_expression = sql::<Text>(DIRECT),
         select_expression_type = SqlLiteral<Text>,
@@ -73,6 +74,7 @@ impl TryFrom<UserRow> for User {
             number: UserNumber(row.number),
             username: cells.optional("username", row.username, |name| Username::parse(&name).ok())?,
             email: cells.optional("email", row.email, |address| EmailAddress::parse(&address).ok())?,
+            email_verified_at: row.email_verified_at.map(Timestamp::from_micros),
             first_name: cells.optional("first_name", row.first_name, |name| FirstName::parse(&name).ok())?,
             last_name: cells.optional("last_name", row.last_name, |name| LastName::parse(&name).ok())?,
             display_name: cells
@@ -91,6 +93,7 @@ impl TryFrom<UserRow> for User {
         user.or_else(|error| match error {
             AccountError::Nameless => cells.valid("username", None),
             AccountError::NegativeBalance => cells.valid("balance", None),
+            AccountError::NothingVerified => cells.valid("email_verified_at", None),
         })
     }
 }
@@ -190,6 +193,7 @@ pub(crate) struct UserValues<'a> {
     blocked_at: Option<i64>,
     deleted_at: Option<i64>,
     search_key: String,
+    email_verified_at: Option<i64>,
 }
 
 impl<'a> From<&'a User> for UserValues<'a> {
@@ -221,6 +225,7 @@ impl<'a> From<&'a User> for UserValues<'a> {
             blocked_at,
             deleted_at,
             search_key,
+            email_verified_at: user.email_verified_at.map(Timestamp::as_micros),
         }
     }
 }

@@ -7,7 +7,9 @@ use lectern_application::ports::{PageRequest, Queries, StoreError, Transactions}
 use lectern_domain::{
     access::Permission,
     account::{User, UserParts},
+    challenge::{ChallengeId, Code},
     idempotency::{KeyOwner, Operation},
+    mail::{Mail, MailContent, MailId},
     session::Session,
     transcription::{Job, Transcription},
 };
@@ -145,4 +147,29 @@ async fn an_invalid_job_is_named_and_dooms_the_unit() {
     let read = work.job(stored.transcription.id()).await;
     assert_corrupt(read, ("jobs", "lease_id"), &stored.transcription.id().0.to_string());
     assert!(work.commit().await.is_err());
+}
+
+#[tokio::test]
+async fn an_invalid_mail_is_named_and_its_code_is_not_shown() {
+    let stored = stored().await;
+    let id = MailId(build::fresh_id());
+    let content = MailContent::PasswordReset { code: Code::new([0; 8]) };
+    let mut work = stored.fixture.database.begin().await.unwrap();
+    work.put_mail(&Mail::new(id, None, content, build::at(0), build::at(1))).await.unwrap();
+    work.commit().await.unwrap();
+    stored.tamper("UPDATE mails SET code = 's3cr3t'");
+    let read = stored.fixture.database.begin().await.unwrap().mail(id).await;
+    assert!(!format!("{read:?}").contains("s3cr3t"));
+    assert_corrupt(read, ("mails", "code"), &id.0.to_string());
+}
+
+#[tokio::test]
+async fn an_invalid_challenge_is_named_by_the_time_it_was_made() {
+    let stored = stored().await;
+    stored.tamper(
+        "INSERT INTO challenges (id, purpose, address, code, wrong_codes, created_at, expires_at) \
+         VALUES (zeroblob(32), 'espionage', zeroblob(32), zeroblob(32), 0, 7, 8)",
+    );
+    let read = stored.fixture.database.begin().await.unwrap().challenge(ChallengeId([0; 32])).await;
+    assert_corrupt(read, ("challenges", "purpose"), "7");
 }

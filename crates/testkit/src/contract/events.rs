@@ -171,6 +171,29 @@ pub async fn news_are_no_jobs(fixture: &EventBusFixture) {
     assert_silent(jobs.as_mut());
 }
 
+/// An announced mail reaches everybody who watches the outbox, even those who gave up waiting before.
+pub async fn an_announced_mail_reaches_all_watches(fixture: &EventBusFixture) {
+    let mut watches = [fixture.bus.watch_mails(), fixture.bus.watch_mails()];
+    for _ in 0..3 {
+        assert_silent(watches[0].as_mut());
+        fixture.bus.announce_mail();
+        for watch in &mut watches {
+            hinted(watch.as_mut()).await;
+        }
+    }
+}
+
+/// Mails are no jobs, and jobs no mails.
+pub async fn mails_and_jobs_are_told_apart(fixture: &EventBusFixture) {
+    let (mut jobs, mut mails) = (fixture.bus.watch_jobs(), fixture.bus.watch_mails());
+    fixture.bus.announce_mail();
+    hinted(mails.as_mut()).await;
+    assert_silent(jobs.as_mut());
+    fixture.bus.announce_job();
+    hinted(jobs.as_mut()).await;
+    assert_silent(mails.as_mut());
+}
+
 /// Publishing MUST NOT block: not without watches, and not with watches that nobody reads.
 pub async fn publishing_never_blocks(fixture: &EventBusFixture) {
     let id = id();
@@ -179,10 +202,11 @@ pub async fn publishing_never_blocks(fixture: &EventBusFixture) {
         for _ in 0..5_000 {
             bus.publish(id);
             bus.announce_job();
+            bus.announce_mail();
         }
     };
     without_hanging(tokio::task::spawn_blocking(publish.clone())).await.unwrap();
-    let _unread = (fixture.bus.watch(id), fixture.bus.watch_jobs());
+    let _unread = (fixture.bus.watch(id), fixture.bus.watch_jobs(), fixture.bus.watch_mails());
     without_hanging(tokio::task::spawn_blocking(publish)).await.unwrap();
 }
 
@@ -215,6 +239,8 @@ macro_rules! event_bus_contract {
             an_announced_job_reaches_all_watches,
             giving_up_waiting_for_a_job_loses_no_announcement,
             news_are_no_jobs,
+            an_announced_mail_reaches_all_watches,
+            mails_and_jobs_are_told_apart,
             publishing_never_blocks,
             a_dropped_watch_is_in_nobodys_way,
         );

@@ -6,12 +6,14 @@ pub mod account_lists;
 pub mod accounts;
 pub mod audit;
 pub mod audit_log;
+pub mod challenges;
 pub mod changes;
 pub mod chunks;
 pub mod jobs;
 pub mod keys;
 pub mod ledger;
 pub mod lists;
+pub mod mails;
 pub mod queue;
 pub mod roles;
 pub mod search;
@@ -256,6 +258,26 @@ macro_rules! store_contract {
             the_newest_event_is_listed_first,
             the_audit_log_comes_in_pages,
             the_audit_log_is_filtered,
+        );
+        $crate::__stamp_contract!($fixture; store::challenges:
+            every_field_of_a_challenge_comes_back,
+            an_unknown_challenge_is_none,
+            saving_a_challenge_changes_its_state,
+            no_wrong_code_is_lost_between_units,
+            live_challenges_are_an_addresss_for_a_purpose,
+            removing_an_accounts_challenges_spares_all_others,
+            purging_challenges_spares_the_cut_off,
+            purging_challenges_keeps_to_its_limit,
+        );
+        $crate::__stamp_contract!($fixture; store::mails:
+            every_field_of_a_mail_comes_back,
+            putting_a_mail_replaces_it,
+            a_missing_mail_is_none,
+            mails_are_part_of_their_unit,
+            a_removed_mail_is_gone,
+            the_mail_that_is_due_longest_goes_first,
+            a_mail_is_due_from_its_very_moment,
+            concurrent_units_never_get_the_same_mail,
         );
     };
 }

@@ -7,7 +7,7 @@ use std::sync::{
 
 use async_trait::async_trait;
 use lectern_application::ports::{StoreError, Transactions, UnitOfWork};
-use lectern_domain::audit::AuditEvent;
+use lectern_domain::{audit::AuditEvent, mail::Mail};
 
 use super::{tables::Tables, unit::MemoryUnitOfWork};
 use crate::on_demand::OnDemand;
@@ -48,6 +48,16 @@ impl MemoryDatabase {
     /// The audit log, oldest first: no port reads it.
     pub fn audit_log(&self) -> Vec<AuditEvent> {
         self.committed().audit.clone()
+    }
+
+    /// The outbox, the oldest first.
+    pub fn outbox(&self) -> Vec<Mail> {
+        self.committed().mails.values().cloned().collect()
+    }
+
+    /// How many challenges are stored, expired ones too.
+    pub fn challenges(&self) -> usize {
+        self.committed().challenges.len()
     }
 
     pub(super) fn check_reachable(&self) -> Result<(), StoreError> {

@@ -6,8 +6,10 @@ use lectern_application::ports::{Constraint, StoreError, TranscriptionView};
 use lectern_domain::{
     account::{Login, Standing, User, UserId},
     audit::AuditEvent,
+    challenge::{Challenge, ChallengeId},
     idempotency::{IdempotencyKey, IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    mail::{Mail, MailId},
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{Chunk, ChunkNumber, ChunkNumbers, Job, Transcription, TranscriptionId},
@@ -32,6 +34,8 @@ pub(super) struct Tables {
     pub(super) ledger: Vec<LedgerEntry>,
     pub(super) keys: BTreeMap<KeyUse, IdempotencyRecord>,
     pub(super) audit: Vec<AuditEvent>,
+    pub(super) challenges: BTreeMap<ChallengeId, Challenge>,
+    pub(super) mails: BTreeMap<MailId, Mail>,
 }
 
 /// A transcription with its chunks and the revision that each was stored at.

@@ -1,7 +1,9 @@
 //! The unit of work: a copy of the tables that takes their place on commit.
 
 mod accounts;
+mod challenges;
 mod ledger;
+mod mails;
 mod roles;
 mod transcriptions;
 

@@ -9,13 +9,16 @@ use lectern_application::{
     Caller,
     accounts::EnsureAdminInput,
     auth::{IssuedTokens, LoginInput, RegisterInput},
+    mail::Delivery,
     ports::{AccountView, LeasedJob, StagedAudio, TranscriptionView},
     transcriptions::{SubmitInput, UploadInterrupted},
 };
 use lectern_domain::{
     access::{Permission, RoleName},
-    account::{Password, PasswordPolicy, Username},
+    account::{EmailAddress, Password, PasswordPolicy, Username},
     audit::Origin,
+    challenge::Code,
+    mail::MailContent,
     session::RefreshPolicy,
     transcription::WorkerName,
 };
@@ -63,6 +66,20 @@ impl World {
     /// Registers an account with the password [`PASSWORD`].
     pub async fn sign_up(&self, username: &str) -> AccountView {
         self.register().execute(register_input(username), &origin()).await.unwrap()
+    }
+
+    /// The same with an e-mail address.
+    pub async fn sign_up_with_email(&self, username: &str, email: &str) -> AccountView {
+        let input = RegisterInput { email: EmailAddress::parse(email).ok(), ..register_input(username) };
+        self.register().execute(input, &origin()).await.unwrap()
+    }
+
+    /// Delivers all mails that are due, and answers the code of the last one that was sent.
+    pub async fn mailed_code(&self) -> Code {
+        while self.deliver_mail().execute().await.unwrap() != Delivery::Nothing {}
+        let letter = self.mailer.sent().pop().unwrap();
+        let (MailContent::PasswordReset { code } | MailContent::EmailVerification { code }) = letter.content;
+        code
     }
 
     /// Signs that account in.

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use lectern_application::{
     accounts::{
-        BlockAccount, CreateAccount, DeleteAccount, DeleteOwnAccount, EndSessionsOf, EnsureAdmin,
-        ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount, RestoreAccount, SetPermissions, SetRole,
-        UnblockAccount, UpdateAccount,
+        BlockAccount, ConfirmEmailVerification, CreateAccount, DeleteAccount, DeleteOwnAccount,
+        EndSessionsOf, EnsureAdmin, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount,
+        RequestEmailVerification, RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
     },
     audit::ListAuditEvents,
-    auth::{Authenticate, ChangePassword, LogIn, LogOut, Refresh, Register, TokenIssuer},
+    auth::{
+        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
+        ResetPassword, TokenIssuer,
+    },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
+    mail::DeliverMail,
     maintenance::{CheckReadiness, Purge},
     ports::{AudioStore, Queries, Transactions},
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
@@ -59,6 +63,20 @@ getters! {
     log_out: LogOut { transactions, clock, ids }
     /// Changing one's password.
     change_password: ChangePassword { transactions, queries, hasher, throttle, clock, ids }
+    /// Asking for a way back in without the password.
+    forgot_password: ForgotPassword { transactions, events, random, clock, ids, rules = challenge_rules }
+    /// Showing the code from the mail.
+    confirm_reset: ConfirmReset { transactions, clock }
+    /// Replacing a forgotten password.
+    reset_password: ResetPassword { transactions, hasher, throttle, clock, ids }
+    /// Asking for a code to one's own address.
+    request_email_verification: RequestEmailVerification {
+        transactions, events, random, clock, ids, rules = challenge_rules
+    }
+    /// Showing that an address is the account's.
+    confirm_email_verification: ConfirmEmailVerification { transactions, clock, ids }
+    /// Sending what the outbox holds.
+    deliver_mail: DeliverMail { transactions, mailer, events, clock, rules = mail_rules }
     /// Where one is signed in.
     list_own_sessions: ListOwnSessions { queries, clock }
     /// Signing out on another device.

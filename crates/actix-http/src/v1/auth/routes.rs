@@ -14,7 +14,10 @@ use lectern_domain::session::RefreshPolicy;
 use secrecy::ExposeSecret;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{ChangePasswordBody, LoginBody, RefreshBody, RegisterBody, TokensBody};
+use super::{
+    dto::{ChangePasswordBody, LoginBody, RefreshBody, RegisterBody, TokensBody},
+    email_verification, password_reset,
+};
 use crate::{
     api::{Api, HttpSettings},
     extract::{
@@ -29,6 +32,8 @@ use crate::{
 
 pub(in crate::v1) fn configure(config: &mut ServiceConfig<'_>) {
     config.service(register).service(login).service(refresh).service(logout).service(change_password);
+    config.service(password_reset::forgot).service(password_reset::confirm).service(password_reset::reset);
+    config.service(email_verification::verify);
 }
 
 /// Make an account.

@@ -44,6 +44,7 @@ async fn fullest(fixture: &StoreFixture) -> UserParts {
     UserParts {
         username: Username::parse(&"Ж".repeat(Username::MAX_CHARS)).ok(),
         email: EmailAddress::parse(&email).ok(),
+        email_verified_at: Some(PRECISE),
         first_name: FirstName::parse(&"𝔘".repeat(FirstName::MAX_CHARS)).ok(),
         last_name: LastName::parse("O'Brien; -- \"\\ 王").ok(),
         display_name: DisplayName::parse("👩🏽‍🏫 Ada").ok(),
@@ -95,6 +96,7 @@ pub async fn an_account_without_anything_optional_comes_back(fixture: &StoreFixt
         first_name: None,
         last_name: None,
         display_name: None,
+        email_verified_at: None,
         permissions: PermissionSet::default(),
         standing: Standing::Active,
         balance: 0,

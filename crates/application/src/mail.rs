@@ -1,0 +1,5 @@
+//! Sending what the outbox holds.
+
+mod deliver;
+
+pub use deliver::{DeliverMail, DeliverMailError, Delivery};
