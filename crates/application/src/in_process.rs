@@ -1,10 +1,15 @@
 //! Ports that need nothing but this process.
 
+mod gates;
+mod session_cache;
+
 use async_trait::async_trait;
 use lectern_domain::transcription::TranscriptionId;
 use tokio::sync::{broadcast, watch};
 
 use crate::ports::{EventBus, Watch};
+
+pub use session_cache::LocalSessionCache;
 
 /// News within one process.
 pub struct LocalEventBus {

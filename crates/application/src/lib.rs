@@ -13,6 +13,7 @@
 //! | [`worker`] | the worker itself, the same in the server's process and far away |
 //! | [`maintenance`] | what the service does for itself |
 //! | [`in_process`] | ports that need no technology but this process |
+//! | [`session_cache`] | a database that need not be asked about the same session for every request |
 
 pub mod accounts;
 pub mod auth;
@@ -22,6 +23,7 @@ pub mod in_process;
 pub mod jobs;
 pub mod maintenance;
 pub mod ports;
+pub mod session_cache;
 pub mod sessions;
 pub mod transcriptions;
 pub mod worker;

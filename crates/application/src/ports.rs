@@ -9,6 +9,7 @@ mod events;
 mod jobs;
 mod queries;
 mod security;
+mod session_cache;
 mod speech;
 mod store;
 mod system;
@@ -35,6 +36,7 @@ pub use security::{
     AccessClaims, Claims, HashError, PasswordHasher, RefreshClaims, SignError, TokenRejected, TokenSigner,
     Verified,
 };
+pub use session_cache::{LoadTicket, Lookup, MAX_AGE, SessionCache, Touched};
 pub use speech::{Recognizer, RecognizerError, Speech, Utterance};
 pub use store::{
     AuditStore, Constraint, JobStore, RoleStore, SaveOutcome, SessionStore, StoreError, Transactions,

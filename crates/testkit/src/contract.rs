@@ -30,6 +30,7 @@ pub mod audio_store;
 pub mod events;
 pub mod hasher;
 pub mod renderer;
+pub mod session_cache;
 pub mod signer;
 pub mod store;
 

@@ -24,7 +24,10 @@ pub mod use_cases;
 use std::{sync::Arc, time::Duration};
 
 use lectern_application::{
-    auth::SessionRules, in_process::LocalEventBus, maintenance::Retention, transcriptions::UploadRules,
+    auth::SessionRules,
+    in_process::{LocalEventBus, LocalSessionCache},
+    maintenance::Retention,
+    transcriptions::UploadRules,
 };
 use lectern_domain::{account::Registration, transcription::LeaseRules};
 
@@ -39,7 +42,10 @@ use crate::{
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
 pub struct World {
+    /// What is behind [`transactions`](World::transactions) and [`queries`](World::queries). Whatever is written past
+    /// them is seen of sessions with a delay, as in production.
     pub database: MemoryDatabase,
+    pub session_cache: Arc<LocalSessionCache>,
     pub audio: MemoryAudioStore,
     pub events: Arc<LocalEventBus>,
     pub clock: Arc<FakeClock>,
@@ -70,6 +76,7 @@ impl World {
         let clock = Arc::new(FakeClock::default());
         Self {
             database: MemoryDatabase::default(),
+            session_cache: Arc::new(LocalSessionCache::new(clock.clone())),
             audio: MemoryAudioStore::new(clock.clone()),
             events: Arc::default(),
             clock,

@@ -6,18 +6,23 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use lectern_application::in_process::LocalEventBus;
+use futures::FutureExt;
+use lectern_application::{
+    in_process::{LocalEventBus, LocalSessionCache},
+    session_cache::{CachedQueries, CachedTransactions},
+};
 use lectern_testkit::{
     audio_store_contract,
+    clock::FakeClock,
     contract::{
         audio_store::AudioStoreFixture, events::EventBusFixture, hasher::HasherFixture,
-        signer::SignerFixture, store::StoreFixture,
+        session_cache::SessionCacheFixture, signer::SignerFixture, store::StoreFixture,
     },
     event_bus_contract,
     fakes::{PlainHasher, PlainSigner},
     hasher_contract,
     memory::{MemoryAudioStore, MemoryDatabase},
-    signer_contract, store_contract,
+    session_cache_contract, signer_contract, store_contract,
 };
 
 mod memory_database {
@@ -26,6 +31,37 @@ mod memory_database {
     store_contract!(async {
         let database = Arc::new(MemoryDatabase::default());
         StoreFixture { transactions: database.clone(), queries: database, keep: Box::new(()) }
+    });
+}
+
+mod cached_memory_database {
+    use super::*;
+
+    store_contract!(async {
+        let database = Arc::new(MemoryDatabase::default());
+        let cache = Arc::new(LocalSessionCache::new(Arc::new(FakeClock::default())));
+        StoreFixture {
+            transactions: Arc::new(CachedTransactions {
+                transactions: database.clone(),
+                cache: cache.clone(),
+            }),
+            queries: Arc::new(CachedQueries { queries: database, cache }),
+            keep: Box::new(()),
+        }
+    });
+}
+
+mod local_session_cache {
+    use super::*;
+
+    session_cache_contract!(async {
+        let clock = Arc::new(FakeClock::default());
+        let cache = Arc::new(LocalSessionCache::new(clock.clone()));
+        let let_pass = Box::new(move |span| {
+            clock.advance(span);
+            std::future::ready(()).boxed()
+        });
+        SessionCacheFixture { cache, let_pass, keep: Box::new(()) }
     });
 }
 

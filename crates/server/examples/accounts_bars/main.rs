@@ -50,7 +50,10 @@ fn main() -> Outcome<()> {
         return bare::serve();
     }
     // One thread, so that the client leaves the processors to the servers.
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(tokio::task::LocalSet::new().run_until(measure()))
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(tokio::task::LocalSet::new().run_until(measure()))
 }
 
 async fn measure() -> Outcome<()> {

@@ -3,10 +3,11 @@
 use std::{env, num::NonZeroUsize, sync::Arc, thread};
 
 use lectern_application::{
-    in_process::LocalEventBus,
+    in_process::{LocalEventBus, LocalSessionCache},
     ports::{
         AudioStore, Clock, EventBus, Ids, PasswordHasher, Queries, Recognizer, TokenSigner, Transactions,
     },
+    session_cache::{CachedQueries, CachedTransactions},
 };
 use lectern_media_adapter::{Ffmpeg, ObjectAudioStore, SymphoniaAudio};
 use lectern_security_adapter::{BcryptHasher, BcryptSettings, KeyRing, SystemClock, UuidV7Ids};
@@ -39,19 +40,24 @@ impl Adapters {
         database: SqliteDatabase,
     ) -> Result<Self, Failure> {
         let database = Arc::new(database);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let cache = Arc::new(LocalSessionCache::new(clock.clone()));
         let audio = ObjectAudioStore::local(&settings.audio_dir, &data.staging())
             .map_err(|error| Failure::operation("can't open the folder of recordings").because(error))?;
         let signer = KeyRing::open(&data.keys(), settings.jwt_algorithm)
             .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
         Ok(Self {
-            transactions: Arc::<SqliteDatabase>::clone(&database),
-            queries: database,
+            transactions: Arc::new(CachedTransactions {
+                transactions: Arc::<SqliteDatabase>::clone(&database),
+                cache: cache.clone(),
+            }),
+            queries: Arc::new(CachedQueries { queries: database, cache }),
             audio: Arc::new(audio),
             sound: sound(),
             hasher: Arc::new(hasher(settings)?),
             signer: Arc::new(signer),
             events: Arc::new(LocalEventBus::default()),
-            clock: Arc::new(SystemClock),
+            clock,
             ids: Arc::new(UuidV7Ids),
         })
     }

@@ -1,5 +1,7 @@
 //! Reads, of what was committed last.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use lectern_application::ports::{
     AccountView, Changes, Page, PageRequest, Queries, SessionView, StoreError, TranscriptionFilter,
@@ -55,12 +57,15 @@ impl Queries for MemoryDatabase {
         self.query(|tables| tables.user_by_login(login).map(account_view).transpose())?
     }
 
-    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
-        self.query(|tables| {
+    async fn session(&self, id: SessionId) -> Result<Option<Arc<SessionView>>, StoreError> {
+        let answer = self.query(|tables| {
             let Some(session) = tables.sessions.get(&id) else { return Ok(None) };
             let user = tables.users.get(&session.parts().user).ok_or_else(|| no_such_row("users"))?;
-            Ok(Some(SessionView { session: session.clone(), account: account_view(user)? }))
-        })?
+            let account = Arc::new(account_view(user)?);
+            Ok(Some(Arc::new(SessionView { session: session.clone(), account })))
+        })?;
+        self.session_queries().wait().await;
+        answer
     }
 
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
