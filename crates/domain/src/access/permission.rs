@@ -1,6 +1,6 @@
 //! Permissions: names that use cases ask for.
 
-use std::{borrow::Cow, collections::BTreeSet, fmt};
+use std::{borrow::Cow, collections::BTreeSet, fmt, sync::Arc};
 
 /// A permission's name, `[a-z][a-z0-9_.:-]{0,63}`. Names unknown to Lectern are kept: clients use their own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,9 +90,9 @@ impl fmt::Display for Permission {
     }
 }
 
-/// Permissions in the order of their names, each once.
+/// Permissions in the order of their names, each once. Clones share them: every request carries its caller's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PermissionSet(BTreeSet<Permission>);
+pub struct PermissionSet(Arc<BTreeSet<Permission>>);
 
 impl PermissionSet {
     /// Whether it holds `permission`.
@@ -102,7 +102,11 @@ impl PermissionSet {
 
     /// What either holds.
     pub fn union(&self, other: &Self) -> Self {
-        Self(self.0.union(&other.0).cloned().collect())
+        match (self.0.is_empty(), other.0.is_empty()) {
+            (_, true) => self.clone(),
+            (true, false) => other.clone(),
+            (false, false) => self.0.union(&other.0).cloned().collect(),
+        }
     }
 
     /// The permissions, by name.
@@ -113,7 +117,7 @@ impl PermissionSet {
 
 impl FromIterator<Permission> for PermissionSet {
     fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
-        Self(permissions.into_iter().collect())
+        Self(Arc::new(permissions.into_iter().collect()))
     }
 }
 
@@ -135,5 +139,18 @@ mod tests {
         for name in ["", "A", "1a", "a b", "a/b", "é", &"a".repeat(65)] {
             assert_eq!(Permission::parse(name), Err(PermissionError), "{name}");
         }
+    }
+
+    #[test]
+    fn a_union_holds_what_either_holds() {
+        let none = PermissionSet::default();
+        let view = PermissionSet::from_iter([Permission::USERS_VIEW]);
+        let block = PermissionSet::from_iter([Permission::USERS_BLOCK]);
+        let both = PermissionSet::from_iter([Permission::USERS_VIEW, Permission::USERS_BLOCK]);
+        assert_eq!(none.union(&none), none);
+        assert_eq!(view.union(&none), view);
+        assert_eq!(none.union(&view), view);
+        assert_eq!(view.union(&block), both);
+        assert_eq!(both.union(&view), both);
     }
 }

@@ -178,7 +178,8 @@ struct Escaped<'a, 'w>(&'a mut Writer<'w>);
 impl Write for Escaped<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
-        while let Some(at) = rest.find(|c: char| matches!(c, '"' | '\\' | '\0'..='\x1f')) {
+        // All that has to be escaped is ASCII, so no character of several bytes is cut.
+        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
             let (plain, special) = rest.split_at(at);
             self.0.write_str(plain)?;
             let mut special = special.chars();
