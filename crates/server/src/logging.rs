@@ -5,7 +5,7 @@ mod json;
 
 use std::io::{self, IsTerminal as _};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
     config::{LogFormat, Settings},
@@ -24,13 +24,10 @@ pub(crate) fn start(settings: &Settings) -> Result<Logging, Failure> {
     let fitting = if is_terminal { LogFormat::Pretty } else { LogFormat::Json };
     let (lines, end) = batches::begin(io::stderr())
         .map_err(|error| Failure::operation("can't start the log").because(error))?;
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&settings.log))
-        .with_writer(lines)
-        .with_ansi(is_terminal);
+    let log = tracing_subscriber::registry().with(EnvFilter::new(&settings.log));
     let started = match settings.log_format.unwrap_or(fitting) {
-        LogFormat::Pretty => subscriber.try_init(),
-        LogFormat::Json => subscriber.fmt_fields(json::Members).event_format(json::Line).try_init(),
+        LogFormat::Pretty => log.with(fmt::layer().with_writer(lines).with_ansi(is_terminal)).try_init(),
+        LogFormat::Json => log.with(json::JsonLog(lines)).try_init(),
     };
     started.map_err(|error| Failure::operation("can't start the log").because(error))?;
     Ok(Logging { _end: end })

@@ -18,8 +18,8 @@ pub(super) struct Gates {
     moment: u64,
     /// Every session passes this one.
     all: Gate,
-    of_sessions: Box<[Gate]>,
-    of_users: Box<[Gate]>,
+    of_sessions: Vec<Gate>,
+    of_users: Vec<Gate>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,7 @@ struct Gate {
 impl Default for Gates {
     fn default() -> Self {
         let gate = Gate { changed: 0, under_way: 0, closed_at: Timestamp::from_micros(0) };
-        Self { moment: 0, all: gate, of_sessions: [gate; GATES].into(), of_users: [gate; GATES].into() }
+        Self { moment: 0, all: gate, of_sessions: vec![gate; GATES], of_users: vec![gate; GATES] }
     }
 }
 

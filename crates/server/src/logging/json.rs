@@ -10,189 +10,204 @@
 //!
 //! A span within others is `span`, and all of them, the outermost first, are `spans`.
 
-use std::fmt::{self, Write};
+use std::{
+    cell::Cell,
+    fmt::{self, Write as _},
+    io::Write as _,
+};
 
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
-    span::Record,
+    span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{
-    field::RecordFields,
+    Layer,
     fmt::{
-        FmtContext, FormatEvent, FormatFields, FormattedFields,
+        MakeWriter,
         format::Writer,
-        time::{FormatTime, SystemTime},
+        time::{FormatTime as _, SystemTime},
     },
+    layer::Context,
     registry::{LookupSpan, SpanRef},
 };
 
-/// Fields as the members of an object, without its braces. A field that is recorded twice is there twice.
-pub(super) struct Members;
+/// Most lines are shorter.
+const LINE_BYTES: usize = 512;
+/// The fields of most spans are shorter.
+const FIELDS_BYTES: usize = 192;
 
-/// An event as a line.
-pub(super) struct Line;
+thread_local! {
+    /// What this thread's lines are written in, one after the other.
+    static LINE: Cell<String> = const { Cell::new(String::new()) };
+}
 
-impl<'w> FormatFields<'w> for Members {
-    fn format_fields<R: RecordFields>(&self, writer: Writer<'w>, fields: R) -> fmt::Result {
-        write_members(writer, true, |members| fields.record(members))
+/// Writes each event as a line.
+pub(super) struct JsonLog<M>(pub(super) M);
+
+/// A span's fields as the members of an object, each followed by a comma. One that is recorded twice is there twice.
+struct SpanMembers(String);
+
+impl<S, M> Layer<S> for JsonLog<M>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    M: for<'a> MakeWriter<'a> + 'static,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        let mut members = String::with_capacity(FIELDS_BYTES);
+        attributes.record(&mut Members(&mut members));
+        span.extensions_mut().insert(SpanMembers(members));
     }
 
-    fn add_fields(&self, current: &'w mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
-        let is_first = current.is_empty();
-        write_members(current.as_writer(), is_first, |members| fields.record(members))
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        let Some(span) = context.span(id) else { return };
+        if let Some(SpanMembers(members)) = span.extensions_mut().get_mut() {
+            values.record(&mut Members(members));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        // An event within an event, as of a value that logs when it is shown, finds no line and makes its own; so does
+        // one at the very end of its thread.
+        let mut line = LINE.try_with(Cell::take).unwrap_or_default();
+        line.clear();
+        line.reserve(LINE_BYTES);
+        write_line(&mut line, event, &context);
+        // There is nobody to tell that nobody can be told.
+        let _ = self.0.make_writer_for(event.metadata()).write_all(line.as_bytes());
+        let _ = LINE.try_with(|kept| kept.set(line));
     }
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, Members> for Line {
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, Members>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        writer.write_str("{\"timestamp\":\"")?;
-        SystemTime.format_time(&mut writer)?;
-        write!(writer, "\",\"level\":\"{}\"", event.metadata().level())?;
-        write_members(writer.by_ref(), false, |members| event.record(members))?;
-        writer.write_str(",\"target\":")?;
-        string(&mut writer, event.metadata().target())?;
-        let mut scope = context.event_scope().into_iter().flatten();
-        if let Some(span) = scope.next() {
-            writer.write_str(",\"span\":")?;
-            write_span(&mut writer, &span)?;
-            if scope.next().is_some() {
-                write_spans(&mut writer, context)?;
+fn write_line<S: Subscriber + for<'a> LookupSpan<'a>>(
+    line: &mut String,
+    event: &Event<'_>,
+    context: &Context<'_, S>,
+) {
+    line.push_str("{\"timestamp\":\"");
+    // Strings always take what is written to them.
+    let _ = SystemTime.format_time(&mut Writer::new(line));
+    line.push_str("\",\"level\":\"");
+    line.push_str(event.metadata().level().as_str());
+    line.push_str("\",");
+    event.record(&mut Members(line));
+    line.push_str("\"target\":");
+    write_string(line, event.metadata().target());
+    if let Some(span) = context.event_span(event) {
+        line.push_str(",\"span\":");
+        write_span(line, &span);
+        if span.parent().is_some() {
+            line.push_str(",\"spans\":[");
+            for span in span.scope().from_root() {
+                write_span(line, &span);
+                line.push(',');
             }
-        }
-        writer.write_str("}\n")
-    }
-}
-
-fn write_spans<S: Subscriber + for<'a> LookupSpan<'a>>(
-    writer: &mut Writer<'_>,
-    context: &FmtContext<'_, S, Members>,
-) -> fmt::Result {
-    writer.write_str(",\"spans\":[")?;
-    let spans = context.event_scope().into_iter().flat_map(|scope| scope.from_root());
-    for (index, span) in spans.enumerate() {
-        if index > 0 {
-            writer.write_char(',')?;
-        }
-        write_span(writer, &span)?;
-    }
-    writer.write_char(']')
-}
-
-fn write_span<S: for<'a> LookupSpan<'a>>(writer: &mut Writer<'_>, span: &SpanRef<'_, S>) -> fmt::Result {
-    writer.write_char('{')?;
-    if let Some(fields) = span.extensions().get::<FormattedFields<Members>>()
-        && !fields.is_empty()
-    {
-        writer.write_str(fields)?;
-        writer.write_char(',')?;
-    }
-    writer.write_str("\"name\":")?;
-    string(writer, span.name())?;
-    writer.write_char('}')
-}
-
-fn write_members(writer: Writer<'_>, is_first: bool, record: impl FnOnce(&mut dyn Visit)) -> fmt::Result {
-    let mut members = MemberVisitor { writer, is_first, outcome: Ok(()) };
-    record(&mut members);
-    members.outcome
-}
-
-struct MemberVisitor<'w> {
-    writer: Writer<'w>,
-    is_first: bool,
-    /// Visits answer nothing, so the first failure waits here.
-    outcome: fmt::Result,
-}
-
-impl MemberVisitor<'_> {
-    fn member(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
-        if self.outcome.is_ok() {
-            self.outcome = self.try_member(field, value);
+            // The comma after the last.
+            line.pop();
+            line.push(']');
         }
     }
+    line.push_str("}\n");
+}
 
-    fn try_member(
-        &mut self,
-        field: &Field,
-        value: impl FnOnce(&mut Writer<'_>) -> fmt::Result,
-    ) -> fmt::Result {
-        if !std::mem::take(&mut self.is_first) {
-            self.writer.write_char(',')?;
-        }
+fn write_span<S: for<'a> LookupSpan<'a>>(line: &mut String, span: &SpanRef<'_, S>) {
+    line.push('{');
+    if let Some(SpanMembers(members)) = span.extensions().get() {
+        line.push_str(members);
+    }
+    line.push_str("\"name\":");
+    write_string(line, span.name());
+    line.push('}');
+}
+
+/// Writes fields as members, each followed by a comma.
+struct Members<'a>(&'a mut String);
+
+impl Members<'_> {
+    fn member(&mut self, field: &Field, write_value: impl FnOnce(&mut String)) {
         // How a field is spelled whose name is a word of the language.
         let name = field.name();
-        string(&mut self.writer, name.strip_prefix("r#").unwrap_or(name))?;
-        self.writer.write_char(':')?;
-        value(&mut self.writer)
+        write_string(self.0, name.strip_prefix("r#").unwrap_or(name));
+        self.0.push(':');
+        write_value(self.0);
+        self.0.push(',');
+    }
+
+    /// What looks in JSON as it looks anyway.
+    fn plain(&mut self, field: &Field, value: impl fmt::Display) {
+        self.member(field, |line| {
+            let _ = write!(line, "{value}");
+        });
     }
 }
 
-impl Visit for MemberVisitor<'_> {
+impl Visit for Members<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
         // JSON knows no infinity.
-        self.member(field, |writer| {
-            if value.is_finite() { write!(writer, "{value}") } else { writer.write_str("null") }
-        });
+        if value.is_finite() { self.plain(field, value) } else { self.plain(field, "null") }
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.member(field, |writer| write!(writer, "{value}"));
+        self.plain(field, value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.member(field, |writer| write!(writer, "{value}"));
+        self.plain(field, value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.member(field, |writer| write!(writer, "{value}"));
+        self.plain(field, value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.member(field, |writer| string(writer, value));
+        self.member(field, |line| write_string(line, value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.member(field, |writer| {
-            writer.write_char('"')?;
-            write!(Escaped(writer), "{value:?}")?;
-            writer.write_char('"')
+        self.member(field, |line| {
+            line.push('"');
+            let _ = write!(Escaped(line), "{value:?}");
+            line.push('"');
         });
     }
 }
 
-fn string(writer: &mut Writer<'_>, text: &str) -> fmt::Result {
-    writer.write_char('"')?;
-    Escaped(writer).write_str(text)?;
-    writer.write_char('"')
+fn write_string(line: &mut String, text: &str) {
+    line.push('"');
+    escape(line, text);
+    line.push('"');
 }
 
-/// The inside of a string: whatever is written to it comes out escaped (RFC 8259, section 7).
-struct Escaped<'a, 'w>(&'a mut Writer<'w>);
+/// The inside of a string: whatever is written to it comes out escaped.
+struct Escaped<'a>(&'a mut String);
 
-impl Write for Escaped<'_, '_> {
+impl fmt::Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut rest = text;
-        // All that has to be escaped is ASCII, so no character of several bytes is cut.
-        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
-            let (plain, special) = rest.split_at(at);
-            self.0.write_str(plain)?;
-            let mut special = special.chars();
-            match special.next() {
-                Some(c @ ('"' | '\\')) => write!(self.0, "\\{c}")?,
-                Some('\n') => self.0.write_str("\\n")?,
-                Some(c) => write!(self.0, "\\u{:04x}", u32::from(c))?,
-                None => {}
-            }
-            rest = special.as_str();
-        }
-        self.0.write_str(rest)
+        escape(self.0, text);
+        Ok(())
     }
+}
+
+/// Escapes what would end the string or can't be in it (RFC 8259, section 7).
+fn escape(line: &mut String, text: &str) {
+    let mut rest = text;
+    // All that has to be escaped is ASCII, so no character of several bytes is cut.
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
+        let (plain, special) = rest.split_at(at);
+        line.push_str(plain);
+        let mut special = special.chars();
+        match special.next() {
+            Some(c @ ('"' | '\\')) => line.extend(['\\', c]),
+            Some('\n') => line.push_str("\\n"),
+            Some(c) => {
+                let _ = write!(line, "\\u{:04x}", u32::from(c));
+            }
+            None => {}
+        }
+        rest = special.as_str();
+    }
+    line.push_str(rest);
 }
 
 #[cfg(test)]
@@ -204,6 +219,7 @@ mod tests {
 
     use serde_json::{Value, json};
     use tracing::{Span, field::Empty};
+    use tracing_subscriber::layer::SubscriberExt as _;
 
     use super::*;
 
@@ -225,11 +241,7 @@ mod tests {
     fn line(log: impl FnOnce()) -> Value {
         let lines = Lines::default();
         let written = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .fmt_fields(Members)
-            .event_format(Line)
-            .with_writer(move || lines.clone())
-            .finish();
+        let subscriber = tracing_subscriber::registry().with(JsonLog(move || lines.clone()));
         tracing::subscriber::with_default(subscriber, log);
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.find('\n'), Some(text.len() - 1), "{text}");
