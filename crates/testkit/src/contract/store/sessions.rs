@@ -263,10 +263,10 @@ pub async fn a_session_is_viewed_with_what_became_of_its_account(fixture: &Store
     for change in changes {
         fixture.queries.session(opened.id()).await.unwrap();
         change(&mut parts);
-        let changed = User::from_parts(parts.clone()).unwrap();
-        fixture.save_user(&changed).await;
+        let account = User::from_parts(parts.clone()).unwrap();
+        fixture.save_user(&account).await;
         let view = fixture.queries.session(opened.id()).await.unwrap().unwrap();
-        assert_eq!(view.account.user, changed);
-        assert_eq!(view.account.role.name, changed.parts().role);
+        assert_eq!(view.account.user, account);
+        assert_eq!(view.account.role.name, account.parts().role);
     }
 }
