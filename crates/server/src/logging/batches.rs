@@ -2,7 +2,8 @@
 //!
 //! A line that is written by itself costs a request more than everything else about it, be it by a call of the
 //! operating system or by waking another thread. So lines wait a moment for company, of which readers see nothing.
-//! Nothing is left out: if the reader is slower than the log for long, everybody waits for it.
+//! Nothing is left out: if the reader is slower than the log for long, everybody waits for it. And what is a warning or
+//! worse is written before its thread goes on, whatever becomes of the process then.
 
 use std::{
     io::{self, Write},
@@ -12,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// How long the first line of a batch waits for others. The lines that are lost if the process is killed are from no
@@ -40,8 +42,23 @@ struct Shared {
 #[derive(Default)]
 struct State {
     waiting: Vec<u8>,
+    /// How many bytes were put so far.
+    put: u64,
+    /// How many of them were written.
+    written: u64,
+    /// Somebody waits until theirs are.
+    is_urgent: bool,
     is_closing: bool,
     is_over: bool,
+}
+
+/// Whether to wait for a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Urgency {
+    /// Until there is room for it.
+    Routine,
+    /// Until it is written.
+    Urgent,
 }
 
 /// Dropped, it waits until all lines are written. What is logged after that is not.
@@ -62,12 +79,20 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, line: &[u8]) {
+    fn put(&self, line: &[u8], urgency: Urgency) {
         let is_full = |state: &mut State| state.waiting.len() >= MOST && !state.is_over;
         let mut state = self.room.wait_while(self.lock(), is_full).unwrap_or_else(PoisonError::into_inner);
         let before = state.waiting.len();
         state.waiting.extend_from_slice(line);
-        let after = state.waiting.len();
+        state.put = state.put.saturating_add(bytes(line));
+        let (after, end) = (state.waiting.len(), state.put);
+        if urgency == Urgency::Urgent {
+            state.is_urgent = true;
+            self.news.notify_one();
+            let is_unwritten = |state: &mut State| state.written < end && !state.is_over;
+            drop(self.room.wait_while(state, is_unwritten));
+            return;
+        }
         drop(state);
         if before == 0 || (before < ENOUGH && after >= ENOUGH) {
             self.news.notify_one();
@@ -79,6 +104,10 @@ impl Shared {
         let mut batch = Vec::new();
         while self.next(&mut batch) {
             let _ = sink.write_all(&batch).and_then(|()| sink.flush());
+            let mut state = self.lock();
+            state.written = state.written.saturating_add(bytes(&batch));
+            drop(state);
+            self.room.notify_all();
             batch.clear();
         }
         self.lock().is_over = true;
@@ -89,10 +118,12 @@ impl Shared {
     fn next(&self, batch: &mut Vec<u8>) -> bool {
         let is_idle = |state: &mut State| state.waiting.is_empty() && !state.is_closing;
         let state = self.news.wait_while(self.lock(), is_idle).unwrap_or_else(PoisonError::into_inner);
-        let may_grow = |state: &mut State| state.waiting.len() < ENOUGH && !state.is_closing;
+        let may_grow =
+            |state: &mut State| state.waiting.len() < ENOUGH && !state.is_urgent && !state.is_closing;
         let lingered = self.news.wait_timeout_while(state, LINGER, may_grow);
         let (mut state, _) = lingered.unwrap_or_else(PoisonError::into_inner);
         mem::swap(&mut state.waiting, batch);
+        state.is_urgent = false;
         self.room.notify_all();
         !batch.is_empty()
     }
@@ -108,12 +139,19 @@ impl Drop for End {
     }
 }
 
+fn bytes(line: &[u8]) -> u64 {
+    u64::try_from(line.len()).unwrap_or(u64::MAX)
+}
+
 /// Takes lines.
-pub(super) struct Lines<'a>(&'a Shared);
+pub(super) struct Lines<'a> {
+    shared: &'a Shared,
+    urgency: Urgency,
+}
 
 impl Write for Lines<'_> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.put(line);
+        self.shared.put(line, self.urgency);
         Ok(line.len())
     }
 
@@ -126,7 +164,12 @@ impl<'a> MakeWriter<'a> for Batches {
     type Writer = Lines<'a>;
 
     fn make_writer(&'a self) -> Lines<'a> {
-        Lines(&self.0)
+        Lines { shared: &self.0, urgency: Urgency::Routine }
+    }
+
+    fn make_writer_for(&'a self, of: &Metadata<'_>) -> Lines<'a> {
+        let urgency = if *of.level() <= Level::WARN { Urgency::Urgent } else { Urgency::Routine };
+        Lines { shared: &self.0, urgency }
     }
 }
 
@@ -172,6 +215,28 @@ mod tests {
         drop(permit);
         put(&batches, b"alone\n");
         assert_eq!(reader.recv().unwrap(), b"alone\n");
+    }
+
+    #[test]
+    fn a_warning_is_written_before_its_thread_goes_on() {
+        let (batches, _end, permit, reader) = log();
+        drop(permit);
+        put(&batches, b"routine\n");
+        batches.0.put(b"warning\n", Urgency::Urgent);
+        let read: Vec<u8> = reader.try_iter().flatten().collect();
+        assert_eq!(read, b"routine\nwarning\n");
+    }
+
+    #[test]
+    fn warnings_and_errors_are_urgent() {
+        let (batches, _end, permit, reader) = log();
+        drop(permit);
+        let log = tracing_subscriber::fmt().with_writer(batches).with_ansi(false).finish();
+        tracing::subscriber::with_default(log, || {
+            tracing::warn!("first");
+            tracing::error!("second");
+            assert_eq!(reader.try_iter().count(), 2);
+        });
     }
 
     #[test]
