@@ -18,7 +18,7 @@ impl RootSpanBuilder for RequestSpan {
         let route = request.match_pattern();
         tracing::info_span!(
             "request",
-            method = %request.method(),
+            method = request.method().as_str(),
             route = route.as_deref().unwrap_or("none"),
             status = Empty,
             id = id.as_deref().unwrap_or_default(),

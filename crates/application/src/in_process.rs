@@ -2,9 +2,12 @@
 
 mod events;
 mod forgetful;
+mod gates;
 mod rate_limiter;
+mod session_cache;
 mod throttle;
 
 pub use events::LocalEventBus;
 pub use rate_limiter::LocalRateLimiter;
+pub use session_cache::LocalSessionCache;
 pub use throttle::LocalLoginThrottle;

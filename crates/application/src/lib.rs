@@ -17,6 +17,7 @@
 //! | [`mail`] | sending what the outbox holds |
 //! | [`maintenance`] | what the service does for itself |
 //! | [`in_process`] | ports that need no technology but this process |
+//! | [`session_cache`] | a database that need not be asked about the same session for every request |
 
 pub mod accounts;
 pub mod audit;
@@ -31,6 +32,7 @@ pub mod mail;
 pub mod maintenance;
 pub mod ports;
 pub mod roles;
+pub mod session_cache;
 pub mod sessions;
 pub mod transcriptions;
 pub mod worker;

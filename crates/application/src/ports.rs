@@ -13,6 +13,7 @@ mod limits;
 mod mail;
 mod queries;
 mod security;
+mod session_cache;
 mod speech;
 mod store;
 mod system;
@@ -44,6 +45,7 @@ pub use security::{
     AccessClaims, Claims, HashError, PasswordHasher, RefreshClaims, SignError, TokenRejected, TokenSigner,
     Verified,
 };
+pub use session_cache::{LoadTicket, Lookup, MAX_AGE, SessionCache, Touched};
 pub use speech::{Recognizer, RecognizerError, Speech, Utterance};
 pub use store::{
     AuditStore, Constraint, IdempotencyStore, JobStore, LedgerStore, RoleStore, SaveOutcome, SessionStore,

@@ -19,7 +19,7 @@ use crate::{
 pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) -> Result<(), Failure> {
     let layers = Layers::read(cli.config.as_deref(), environment, &cli.settings())?;
     let settings = Settings::read(&layers)?;
-    logging::start(&settings)?;
+    let _logging = logging::start(&settings)?;
     match &cli.command {
         Command::Serve(_) => serve::run(&settings),
         Command::Worker(arguments) => work::run(arguments, &settings),

@@ -1,25 +1,34 @@
 //! The log, on stderr.
 
+mod batches;
+mod json;
+
 use std::io::{self, IsTerminal as _};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
     config::{LogFormat, Settings},
     failure::Failure,
 };
 
+/// The log as long as it goes on. Its end waits until everything is written.
+#[must_use = "dropped, it ends the log"]
+pub(crate) struct Logging {
+    _end: batches::End,
+}
+
 /// Begins to log.
-pub(crate) fn start(settings: &Settings) -> Result<(), Failure> {
+pub(crate) fn start(settings: &Settings) -> Result<Logging, Failure> {
     let is_terminal = io::stderr().is_terminal();
     let fitting = if is_terminal { LogFormat::Pretty } else { LogFormat::Json };
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&settings.log))
-        .with_writer(io::stderr)
-        .with_ansi(is_terminal);
+    let (lines, end) = batches::begin(io::stderr())
+        .map_err(|error| Failure::operation("can't start the log").because(error))?;
+    let log = tracing_subscriber::registry().with(EnvFilter::new(&settings.log));
     let started = match settings.log_format.unwrap_or(fitting) {
-        LogFormat::Pretty => subscriber.try_init(),
-        LogFormat::Json => subscriber.json().flatten_event(true).try_init(),
+        LogFormat::Pretty => log.with(fmt::layer().with_writer(lines).with_ansi(is_terminal)).try_init(),
+        LogFormat::Json => log.with(json::JsonLog(lines)).try_init(),
     };
-    started.map_err(|error| Failure::operation("can't start the log").because(error))
+    started.map_err(|error| Failure::operation("can't start the log").because(error))?;
+    Ok(Logging { _end: end })
 }

@@ -1,5 +1,7 @@
 //! The read models. One statement each, on a connection that only reads.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use diesel::{QueryDsl, RunQueryDsl};
 use lectern_application::ports::{
@@ -47,8 +49,8 @@ impl Queries for SqliteDatabase {
         self.read(roles::all).await
     }
 
-    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
-        self.read(move |connection| sessions::view(connection, id)).await
+    async fn session(&self, id: SessionId) -> Result<Option<Arc<SessionView>>, StoreError> {
+        Ok(self.read(move |connection| sessions::view(connection, id)).await?.map(Arc::new))
     }
 
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {

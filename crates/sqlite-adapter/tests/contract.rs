@@ -1,11 +1,15 @@
-//! The contract of the stores and the read models.
+//! The contract of the stores and the read models, with and without a cache in front of them.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 
+use lectern_application::{
+    in_process::LocalSessionCache,
+    session_cache::{CachedQueries, CachedTransactions},
+};
 use lectern_sqlite_adapter::SqliteDatabase;
-use lectern_testkit::contract::store::StoreFixture;
+use lectern_testkit::{clock::FakeClock, contract::store::StoreFixture};
 
 async fn fixture() -> StoreFixture {
     let folder = tempfile::tempdir().unwrap();
@@ -15,4 +19,20 @@ async fn fixture() -> StoreFixture {
     StoreFixture { transactions: database.clone(), queries: database, keep: Box::new(folder) }
 }
 
+async fn cached() -> StoreFixture {
+    let StoreFixture { transactions, queries, keep } = fixture().await;
+    let cache = Arc::new(LocalSessionCache::new(Arc::new(FakeClock::default())));
+    StoreFixture {
+        transactions: Arc::new(CachedTransactions { transactions, cache: cache.clone() }),
+        queries: Arc::new(CachedQueries { queries, cache }),
+        keep,
+    }
+}
+
 lectern_testkit::store_contract!(fixture());
+
+mod behind_a_cache {
+    use super::*;
+
+    lectern_testkit::store_contract!(cached());
+}

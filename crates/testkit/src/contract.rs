@@ -32,6 +32,7 @@ pub mod hasher;
 pub mod random;
 pub mod rate_limiter;
 pub mod renderer;
+pub mod session_cache;
 pub mod signer;
 pub mod store;
 pub mod throttle;

@@ -2,7 +2,8 @@
 //!
 //! They keep every promise of their ports, and run the same contract suites as the real adapters. Besides, they fail
 //! when a test asks for it: [`MemoryDatabase::break_down`], [`MemoryDatabase::fail_next_commits`],
-//! [`MemoryAudioStore::break_down`], [`MemoryAudioStore::fill_up`].
+//! [`MemoryAudioStore::break_down`], [`MemoryAudioStore::fill_up`]; and they wait when a test asks for it:
+//! [`MemoryDatabase::hold_next_session`], [`MemoryDatabase::hold_next_commit`].
 
 mod audio;
 mod database;
@@ -14,4 +15,4 @@ mod tables;
 mod unit;
 
 pub use audio::MemoryAudioStore;
-pub use database::MemoryDatabase;
+pub use database::{Hold, MemoryDatabase};

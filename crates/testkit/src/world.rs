@@ -25,7 +25,7 @@ use std::{sync::Arc, time::Duration};
 
 use lectern_application::{
     auth::SessionRules,
-    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter},
+    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
     maintenance::Retention,
     ports::{Quotas, RateLimiter},
     transcriptions::UploadRules,
@@ -48,7 +48,10 @@ use crate::{
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
 pub struct World {
+    /// What is behind [`transactions`](World::transactions) and [`queries`](World::queries). Whatever is written past
+    /// them is seen of sessions with a delay, as in production.
     pub database: MemoryDatabase,
+    pub session_cache: Arc<LocalSessionCache>,
     pub audio: MemoryAudioStore,
     pub events: Arc<LocalEventBus>,
     pub clock: Arc<FakeClock>,
@@ -86,6 +89,7 @@ impl World {
         let clock = Arc::new(FakeClock::default());
         Self {
             database: MemoryDatabase::default(),
+            session_cache: Arc::new(LocalSessionCache::new(clock.clone())),
             audio: MemoryAudioStore::new(clock.clone()),
             events: Arc::default(),
             throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),

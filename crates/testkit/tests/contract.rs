@@ -6,7 +6,11 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use lectern_application::in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter};
+use futures::FutureExt;
+use lectern_application::{
+    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
+    session_cache::{CachedQueries, CachedTransactions},
+};
 use lectern_testkit::{
     audio_store_contract,
     clock::FakeClock,
@@ -16,6 +20,7 @@ use lectern_testkit::{
         hasher::HasherFixture,
         random::RandomFixture,
         rate_limiter::{RateLimiterFixture, quotas},
+        session_cache::SessionCacheFixture,
         signer::SignerFixture,
         store::StoreFixture,
         throttle::LoginThrottleFixture,
@@ -24,7 +29,7 @@ use lectern_testkit::{
     fakes::{CountingRandom, PlainHasher, PlainSigner},
     hasher_contract, login_throttle_contract,
     memory::{MemoryAudioStore, MemoryDatabase},
-    random_contract, rate_limiter_contract, signer_contract, store_contract,
+    random_contract, rate_limiter_contract, session_cache_contract, signer_contract, store_contract,
 };
 
 mod memory_database {
@@ -33,6 +38,37 @@ mod memory_database {
     store_contract!(async {
         let database = Arc::new(MemoryDatabase::default());
         StoreFixture { transactions: database.clone(), queries: database, keep: Box::new(()) }
+    });
+}
+
+mod cached_memory_database {
+    use super::*;
+
+    store_contract!(async {
+        let database = Arc::new(MemoryDatabase::default());
+        let cache = Arc::new(LocalSessionCache::new(Arc::new(FakeClock::default())));
+        StoreFixture {
+            transactions: Arc::new(CachedTransactions {
+                transactions: database.clone(),
+                cache: cache.clone(),
+            }),
+            queries: Arc::new(CachedQueries { queries: database, cache }),
+            keep: Box::new(()),
+        }
+    });
+}
+
+mod local_session_cache {
+    use super::*;
+
+    session_cache_contract!(async {
+        let clock = Arc::new(FakeClock::default());
+        let cache = Arc::new(LocalSessionCache::new(clock.clone()));
+        let let_pass = Box::new(move |span| {
+            clock.advance(span);
+            std::future::ready(()).boxed()
+        });
+        SessionCacheFixture { cache, let_pass, keep: Box::new(()) }
     });
 }
 

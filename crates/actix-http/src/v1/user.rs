@@ -48,6 +48,12 @@ pub(super) struct UserBody {
 
 impl From<AccountView> for UserBody {
     fn from(view: AccountView) -> Self {
+        Self::from(&view)
+    }
+}
+
+impl From<&AccountView> for UserBody {
+    fn from(view: &AccountView) -> Self {
         let user = view.user.parts();
         let permissions = view.rights().named();
         Self {

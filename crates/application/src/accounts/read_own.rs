@@ -32,8 +32,9 @@ use_case_error!(ReadOwnAccountError {
 });
 
 impl ReadOwnAccount {
-    /// Reads it.
-    pub async fn execute(&self, caller: &Caller) -> Result<AccountView, ReadOwnAccountError> {
-        self.queries.account(caller.principal.user).await?.ok_or(ReadOwnAccountError::Gone)
+    /// Reads it as the check of the request has seen it, or later: by way of the session, which is remembered.
+    pub async fn execute(&self, caller: &Caller) -> Result<Arc<AccountView>, ReadOwnAccountError> {
+        let view = self.queries.session(caller.principal.session).await?.ok_or(ReadOwnAccountError::Gone)?;
+        Ok(Arc::clone(&view.account))
     }
 }

@@ -1,5 +1,7 @@
 //! Read models: what lists, pages and checks need, each in one statement and outside any transaction.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use lectern_domain::{
     access::{Principal, Role, RoleName, RolePermissions},
@@ -102,7 +104,7 @@ pub struct SessionView {
     /// The session.
     pub session: Session,
     /// Whose it is.
-    pub account: AccountView,
+    pub account: Arc<AccountView>,
 }
 
 /// A transcription as it is listed.
@@ -218,7 +220,7 @@ pub trait Queries: Send + Sync {
     async fn roles(&self) -> Result<Vec<Role>, StoreError>;
 
     /// The session of that id with its account, ended and expired ones too.
-    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError>;
+    async fn session(&self, id: SessionId) -> Result<Option<Arc<SessionView>>, StoreError>;
 
     /// The account's live sessions, the most recently used first.
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;

@@ -1,6 +1,6 @@
 //! Permissions: names that use cases ask for.
 
-use std::{borrow::Cow, collections::BTreeSet, fmt};
+use std::{borrow::Cow, collections::BTreeSet, fmt, sync::Arc};
 
 /// A permission's name, `[a-z][a-z0-9_.:-]{0,63}`. Names unknown to Lectern are kept: clients use their own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,9 +98,9 @@ impl fmt::Display for Permission {
     }
 }
 
-/// Permissions in the order of their names, each once.
+/// Permissions in the order of their names, each once. Clones share them: every request carries its caller's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PermissionSet(BTreeSet<Permission>);
+pub struct PermissionSet(Arc<BTreeSet<Permission>>);
 
 /// So many permissions would make tokens longer than servers and browsers carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -123,12 +123,16 @@ impl PermissionSet {
 
     /// What either holds.
     pub fn union(&self, other: &Self) -> Self {
-        Self(self.0.union(&other.0).cloned().collect())
+        match (self.0.is_empty(), other.0.is_empty()) {
+            (_, true) => self.clone(),
+            (true, false) => other.clone(),
+            (false, false) => self.0.union(&other.0).cloned().collect(),
+        }
     }
 
     /// What it holds and `other` doesn't.
     pub fn difference(&self, other: &Self) -> Self {
-        Self(self.0.difference(&other.0).cloned().collect())
+        self.0.difference(&other.0).cloned().collect()
     }
 
     /// Whether `other` holds all of it.
@@ -144,7 +148,7 @@ impl PermissionSet {
 
 impl FromIterator<Permission> for PermissionSet {
     fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
-        Self(permissions.into_iter().collect())
+        Self(Arc::new(permissions.into_iter().collect()))
     }
 }
 
@@ -176,5 +180,18 @@ mod tests {
         for name in ["", "A", "1a", "a b", "a/b", "é", &"a".repeat(65)] {
             assert_eq!(Permission::parse(name), Err(PermissionError), "{name}");
         }
+    }
+
+    #[test]
+    fn a_union_holds_what_either_holds() {
+        let none = PermissionSet::default();
+        let view = PermissionSet::from_iter([Permission::USERS_VIEW]);
+        let block = PermissionSet::from_iter([Permission::USERS_BLOCK]);
+        let both = PermissionSet::from_iter([Permission::USERS_VIEW, Permission::USERS_BLOCK]);
+        assert_eq!(none.union(&none), none);
+        assert_eq!(view.union(&none), view);
+        assert_eq!(none.union(&view), view);
+        assert_eq!(view.union(&block), both);
+        assert_eq!(both.union(&view), both);
     }
 }

@@ -3,11 +3,12 @@
 use std::{env, num::NonZeroUsize, sync::Arc, thread};
 
 use lectern_application::{
-    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter},
+    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
     ports::{
         AudioStore, Clock, EventBus, Ids, LoginThrottle, Mailer, PasswordHasher, Queries, Quotas, Random,
         RateLimiter, Recognizer, TokenSigner, Transactions,
     },
+    session_cache::{CachedQueries, CachedTransactions},
 };
 use lectern_mail_adapter::{LogMailer, SmtpMailer};
 use lectern_media_adapter::{Ffmpeg, ObjectAudioStore, SymphoniaAudio};
@@ -53,6 +54,8 @@ impl Adapters {
         database: SqliteDatabase,
     ) -> Result<Self, Failure> {
         let database = Arc::new(database);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let cache = Arc::new(LocalSessionCache::new(clock.clone()));
         let audio = ObjectAudioStore::local(&settings.audio_dir, &data.staging())
             .map_err(|error| Failure::operation("can't open the folder of recordings").because(error))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -61,8 +64,11 @@ impl Adapters {
         let keys = Arc::new(keys);
         let signer = RememberedTokens::new(keys.clone(), clock.clone(), RememberedTokens::DEFAULT_ROOM);
         Ok(Self {
-            transactions: Arc::<SqliteDatabase>::clone(&database),
-            queries: database,
+            transactions: Arc::new(CachedTransactions {
+                transactions: Arc::<SqliteDatabase>::clone(&database),
+                cache: cache.clone(),
+            }),
+            queries: Arc::new(CachedQueries { queries: database, cache }),
             audio: Arc::new(audio),
             sound: sound(),
             hasher: Arc::new(hasher(settings)?),

@@ -84,5 +84,5 @@ pub(crate) fn view(connection: &mut SqliteConnection, id: SessionId) -> Result<O
         .first(connection)
         .optional()?;
     let Some((session, account)) = row else { return Ok(None) };
-    Ok(Some(SessionView { session: session.try_into()?, account: account_view(account)? }))
+    Ok(Some(SessionView { session: session.try_into()?, account: account_view(account)?.into() }))
 }

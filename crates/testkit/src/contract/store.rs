@@ -133,6 +133,8 @@ macro_rules! store_contract {
             purging_sessions_spares_the_cut_off,
             purging_sessions_keeps_to_its_limit,
             a_session_is_viewed_with_its_account,
+            a_session_is_found_although_it_was_missing,
+            a_session_is_viewed_with_what_became_of_its_account,
         );
         $crate::__stamp_contract!($fixture; store::transcriptions:
             a_new_transcription_comes_back_as_it_was_given,

@@ -8,9 +8,37 @@ use std::sync::{
 use async_trait::async_trait;
 use lectern_application::ports::{StoreError, Transactions, UnitOfWork};
 use lectern_domain::{audit::AuditEvent, mail::Mail};
+use tokio::sync::oneshot;
 
 use super::{tables::Tables, unit::MemoryUnitOfWork};
 use crate::on_demand::OnDemand;
+
+/// Keeps a call waiting until it is dropped.
+#[derive(Debug)]
+#[must_use = "dropped, it keeps nobody waiting"]
+pub struct Hold {
+    _released_by_its_end: oneshot::Sender<()>,
+}
+
+/// Where the next such call waits, if it has to.
+#[derive(Debug, Default)]
+pub(super) struct Waiting(Mutex<Option<oneshot::Receiver<()>>>);
+
+impl Waiting {
+    fn hold_next(&self) -> Hold {
+        let (released, held) = oneshot::channel();
+        *self.0.lock().unwrap() = Some(held);
+        Hold { _released_by_its_end: released }
+    }
+
+    pub(super) async fn wait(&self) {
+        let held = self.0.lock().unwrap().take();
+        if let Some(held) = held {
+            // It is never sent anything, and so ends with its sender.
+            let _ = held.await;
+        }
+    }
+}
 
 /// A database in memory. Clones are the same database.
 ///
@@ -27,6 +55,8 @@ struct Shared {
     turn: Arc<tokio::sync::Mutex<()>>,
     broken_down: AtomicBool,
     commits_to_fail: AtomicU32,
+    session_queries: Waiting,
+    commits: Waiting,
 }
 
 impl MemoryDatabase {
@@ -43,6 +73,26 @@ impl MemoryDatabase {
     /// The next `count` commits answer [`StoreError::Unavailable`] and store nothing.
     pub fn fail_next_commits(&self, count: u32) {
         self.shared.commits_to_fail.store(count, Ordering::SeqCst);
+    }
+
+    /// The next query for a session reads at once, and answers when the hold is dropped: what it answers may be old.
+    pub fn hold_next_session(&self) -> Hold {
+        self.shared.session_queries.hold_next()
+    }
+
+    /// The next commit stores at once, and answers when the hold is dropped.
+    pub fn hold_next_commit(&self) -> Hold {
+        self.shared.commits.hold_next()
+    }
+
+    /// Where the next query for a session waits.
+    pub(super) fn session_queries(&self) -> &Waiting {
+        &self.shared.session_queries
+    }
+
+    /// Where the next commit waits.
+    pub(super) fn commits(&self) -> &Waiting {
+        &self.shared.commits
     }
 
     /// The audit log, oldest first: no port reads it.

@@ -1,6 +1,6 @@
 //! Reads, of what was committed last.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
 use async_trait::async_trait;
 use lectern_application::ports::{
@@ -92,12 +92,15 @@ impl Queries for MemoryDatabase {
         self.query(|tables| tables.roles.0.values().cloned().collect())
     }
 
-    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
-        self.query(|tables| {
+    async fn session(&self, id: SessionId) -> Result<Option<Arc<SessionView>>, StoreError> {
+        let answer = self.query(|tables| {
             let Some(session) = tables.sessions.get(&id) else { return Ok(None) };
             let user = tables.users.get(&session.parts().user).ok_or_else(|| no_such_row("users"))?;
-            Ok(Some(SessionView { session: session.clone(), account: account_view(tables, user)? }))
-        })?
+            let account = Arc::new(account_view(tables, user)?);
+            Ok(Some(Arc::new(SessionView { session: session.clone(), account })))
+        })?;
+        self.session_queries().wait().await;
+        answer
     }
 
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {

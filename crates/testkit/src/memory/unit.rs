@@ -77,7 +77,9 @@ impl MemoryUnitOfWork {
 impl UnitOfWork for MemoryUnitOfWork {
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         let tables = self.take()?;
-        self.database.commit(tables)
+        self.database.commit(tables)?;
+        self.database.commits().wait().await;
+        Ok(())
     }
 }
 

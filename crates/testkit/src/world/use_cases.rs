@@ -19,6 +19,7 @@ use lectern_application::{
     maintenance::{CheckReadiness, Purge},
     ports::{AudioStore, Queries, Transactions},
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
+    session_cache::{CachedQueries, CachedTransactions},
     sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
@@ -172,14 +173,16 @@ getters! {
 }
 
 impl World {
-    /// The database, for units of work.
+    /// The database behind the cache, for units of work.
     pub fn transactions(&self) -> Arc<dyn Transactions> {
-        Arc::new(self.database.clone())
+        let transactions = Arc::new(self.database.clone());
+        Arc::new(CachedTransactions { transactions, cache: self.session_cache.clone() })
     }
 
-    /// The database, for reads.
+    /// The database behind the cache, for reads.
     pub fn queries(&self) -> Arc<dyn Queries> {
-        Arc::new(self.database.clone())
+        let queries = Arc::new(self.database.clone());
+        Arc::new(CachedQueries { queries, cache: self.session_cache.clone() })
     }
 
     /// The audio store.

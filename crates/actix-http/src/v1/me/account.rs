@@ -24,7 +24,7 @@ use crate::{
 #[get("/me")]
 pub(super) async fn read(api: Data<Api>, caller: SignedIn) -> Result<HttpResponse, Problem> {
     let account = api.read_own_account.execute(&caller.0).await?;
-    Ok(HttpResponse::Ok().json(UserBody::from(account)))
+    Ok(HttpResponse::Ok().json(UserBody::from(&*account)))
 }
 
 /// What to change. What is left out stays; null takes it away.

@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use lectern_application::ports::SaveOutcome;
 use lectern_domain::{
     access::{Permission, PermissionSet, Role, RoleName},
-    account::{User, UserId, UserParts},
+    account::{FirstName, Standing, User, UserId, UserParts},
     session::{
         Device, EndReason, Generation, RefreshPolicy, RefreshRules, Session, SessionId, SessionParts,
         UserAgent,
@@ -34,7 +34,7 @@ async fn save(fixture: &StoreFixture, session: &Session, expected: Generation) -
 async fn stored(fixture: &StoreFixture, id: SessionId) -> Option<Session> {
     let in_unit = fixture.unit().await.session(id).await.unwrap();
     let queried = fixture.queries.session(id).await.unwrap();
-    assert_eq!(queried.map(|view| view.session), in_unit);
+    assert_eq!(queried.map(|view| view.session.clone()), in_unit);
     in_unit
 }
 
@@ -236,5 +236,37 @@ pub async fn a_session_is_viewed_with_its_account(fixture: &StoreFixture) {
     let view = fixture.queries.session(opened.id()).await.unwrap().unwrap();
     assert_eq!(view.session, opened);
     assert_eq!(view.account.user, owner);
-    assert_eq!(Some(view.account.role), Role::built_in(&RoleName::OPERATOR));
+    assert_eq!(Some(view.account.role.clone()), Role::built_in(&RoleName::OPERATOR));
+}
+
+/// A session that was looked for in vain is found once it is there.
+pub async fn a_session_is_found_although_it_was_missing(fixture: &StoreFixture) {
+    let opened = session(fixture.account().await).build();
+    assert_eq!(stored(fixture, opened.id()).await, None);
+    insert(fixture, &opened).await;
+    assert_eq!(stored(fixture, opened.id()).await, Some(opened));
+}
+
+/// A session shows its account as it is, also if it was looked at before the account changed.
+pub async fn a_session_is_viewed_with_what_became_of_its_account(fixture: &StoreFixture) {
+    let inserted = fixture.insert_user(user(&unique_name()).build()).await;
+    let opened = session(inserted.id()).build();
+    insert(fixture, &opened).await;
+    let changes: [fn(&mut UserParts); 5] = [
+        |parts| parts.standing = Standing::Blocked { at: at(1) },
+        |parts| parts.role = RoleName::OPERATOR,
+        |parts| parts.permissions = [Permission::AUDIT_VIEW].into_iter().collect(),
+        |parts| parts.balance = 7,
+        |parts| parts.first_name = FirstName::parse("Ada").ok(),
+    ];
+    let mut parts = inserted.parts().clone();
+    for change in changes {
+        fixture.queries.session(opened.id()).await.unwrap();
+        change(&mut parts);
+        let account = User::from_parts(parts.clone()).unwrap();
+        fixture.save_user(&account).await;
+        let view = fixture.queries.session(opened.id()).await.unwrap().unwrap();
+        assert_eq!(view.account.user, account);
+        assert_eq!(view.account.role.name, account.parts().role);
+    }
 }
