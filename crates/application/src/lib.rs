@@ -18,6 +18,7 @@
 //! | [`in_process`] | ports that need no technology but this process |
 
 pub mod accounts;
+mod actor;
 pub mod audit;
 pub mod auth;
 pub mod balance;
@@ -33,6 +34,7 @@ pub mod sessions;
 pub mod transcriptions;
 pub mod worker;
 
+pub use actor::{Actor, MachineOperator};
 pub use caller::Caller;
 pub use error::{ErrorKind, UseCaseError};
 pub use idempotency::IdempotencyError;
