@@ -10,6 +10,7 @@
 //! | `test`, `ci` | [`mod@test`], [`ci`]: everything that must hold |
 //! | `layers`, `tidy` | [`layers`], [`tidy`]: the rules that a compiler doesn't know |
 //! | `db` | [`database`]: the database of `up` |
+//! | `seed` | [`seed`]: something to look at in it |
 //! | `migrate` | [`migrate`]: its schema |
 
 #![expect(
@@ -24,6 +25,7 @@ mod demo;
 mod layers;
 mod migrate;
 mod programs;
+mod seed;
 mod server;
 mod test;
 mod tidy;
@@ -79,6 +81,11 @@ enum Command {
         #[command(subcommand)]
         step: database::Step,
     },
+    /// Makes sure of what comes with Lectern in the database of `up`, or adds something to look at
+    Seed {
+        #[command(flatten)]
+        what: seed::What,
+    },
     /// Changes the schema of the database of `up`, or begins a new change
     Migrate {
         #[command(subcommand)]
@@ -110,6 +117,7 @@ fn main() -> ExitCode {
         Command::Layers => layers::run(),
         Command::Tidy => tidy::run(),
         Command::Db { step } => database::run(step),
+        Command::Seed { what } => seed::run(what),
         Command::Migrate { step } => migrate::run(&step.unwrap_or_default()),
     };
     match outcome {
