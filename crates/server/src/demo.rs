@@ -61,13 +61,15 @@ pub(crate) async fn has_others(of: &SeedUseCases) -> Result<bool, Failure> {
 
 /// Adds what is missing.
 pub(crate) async fn add(of: &SeedUseCases) -> Result<Added, Failure> {
-    let mut demo = Demo { of, added: Added::default() };
+    let mut demo = Demo { of, added: Added::default(), administrator: None };
     let mut accounts = Vec::new();
     for person in &PEOPLE {
         accounts.push((person, demo.account(person).await?.user.id()));
     }
     for (person, id) in &accounts {
         demo.balance(person, *id).await?;
+    }
+    for (person, id) in &accounts {
         demo.devices(person, *id).await?;
         demo.transcripts(person, *id).await?;
     }
@@ -77,6 +79,8 @@ pub(crate) async fn add(of: &SeedUseCases) -> Result<Added, Failure> {
 struct Demo<'a> {
     of: &'a SeedUseCases,
     added: Added,
+    /// Once they were needed.
+    administrator: Option<Caller>,
 }
 
 impl Demo<'_> {
@@ -136,8 +140,12 @@ impl Demo<'_> {
     /// The administrator, signed in on their first device. `None` if they have another password by now.
     async fn administrator(&mut self) -> Result<Option<Caller>, Failure> {
         let [administrator, ..] = &PEOPLE;
-        let Some(device) = administrator.devices.first() else { return Ok(None) };
-        self.sign_in(administrator, device).await
+        if self.administrator.is_none()
+            && let Some(device) = administrator.devices.first()
+        {
+            self.administrator = self.sign_in(administrator, device).await?;
+        }
+        Ok(self.administrator.clone())
     }
 
     async fn devices(&mut self, person: &Person, id: UserId) -> Result<(), Failure> {

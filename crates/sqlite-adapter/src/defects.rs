@@ -11,7 +11,7 @@ use crate::{SqliteDatabase, failure::Failure};
 #[derive(QueryableByName)]
 struct Defect {
     #[diesel(sql_type = Text)]
-    defect: String,
+    integrity_check: String,
 }
 
 #[derive(QueryableByName)]
@@ -31,13 +31,12 @@ impl SqliteDatabase {
 }
 
 fn defects(connection: &mut SqliteConnection) -> Result<Vec<String>, Failure> {
-    let damaged = diesel::sql_query("SELECT integrity_check AS defect FROM pragma_integrity_check(20)")
-        .load::<Defect>(connection)?;
+    let damaged = diesel::sql_query("PRAGMA integrity_check(20)").load::<Defect>(connection)?;
     let orphans = diesel::sql_query(
         "SELECT DISTINCT \"table\" AS child, parent FROM pragma_foreign_key_check ORDER BY 1, 2",
     )
     .load::<Orphan>(connection)?;
-    let damaged = damaged.into_iter().map(|row| row.defect).filter(|text| text != "ok");
+    let damaged = damaged.into_iter().map(|row| row.integrity_check).filter(|text| text != "ok");
     let orphans = orphans.into_iter().map(|row| {
         let parent = row.parent.unwrap_or_default();
         format!("{} has rows that refer to rows of {parent} that are not there", row.child)

@@ -3,7 +3,7 @@
 use super::block_on;
 use crate::{
     cli::SeedArguments,
-    compose::{SeedUseCases, ready_database},
+    compose::{OperatorUseCases, SeedUseCases, ready_database},
     config::Settings,
     demo,
     failure::Failure,
@@ -13,11 +13,11 @@ use crate::{
 pub(super) fn run(arguments: &SeedArguments, settings: &Settings) -> Result<(), Failure> {
     block_on(async {
         let database = ready_database(settings).await?;
-        let of = SeedUseCases::new(settings, database, demo::CHUNK_SIZE)?;
-        ensure_roles(&of).await?;
         if !arguments.demo {
-            return Ok(());
+            return ensure_roles(&OperatorUseCases::new(settings, database)?).await;
         }
+        let of = SeedUseCases::new(settings, database, demo::CHUNK_SIZE)?;
+        ensure_roles(&of.accounts).await?;
         if !arguments.yes && demo::has_others(&of).await? {
             return Err(Failure::operation("there are accounts that are not the demonstration's")
                 .fix("If everybody who knows its passwords may sign in here, say so with --yes."));
@@ -34,8 +34,7 @@ pub(super) fn run(arguments: &SeedArguments, settings: &Settings) -> Result<(), 
     })
 }
 
-async fn ensure_roles(of: &SeedUseCases) -> Result<(), Failure> {
-    let accounts = &of.accounts;
+async fn ensure_roles(accounts: &OperatorUseCases) -> Result<(), Failure> {
     let ensured = accounts.ensure_roles.execute(&accounts.operator).await;
     let ensured =
         ensured.map_err(|error| Failure::operation("can't make sure of the roles").because(error))?;

@@ -38,6 +38,7 @@ pub(crate) async fn ready_database(settings: &Settings) -> Result<SqliteDatabase
         let database = open_database(settings)?;
         let migrated = database.migrate_up().await;
         migrated.map_err(|error| Failure::operation("can't migrate the database").because(error))?;
+        tracing::info!(database = %settings.database.display(), "made the database");
         return Ok(database);
     }
     let database = open_database(settings)?;

@@ -120,7 +120,10 @@ async fn a_broken_role_is_a_problem_that_seed_mends() {
 #[tokio::test]
 async fn a_row_that_refers_to_nothing_is_a_problem() {
     let folder = installed().await;
-    sql(folder.path(), "INSERT INTO user_permissions (user_id, permission) VALUES (randomblob(16), 'p')");
+    sql(
+        folder.path(),
+        "PRAGMA foreign_keys = OFF; INSERT INTO user_permissions (user_id, permission) VALUES (randomblob(16), 'p')",
+    );
     assert_problem(folder.path(), "database", "user_permissions").await;
 }
 

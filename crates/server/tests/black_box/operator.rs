@@ -68,9 +68,9 @@ async fn what_the_operator_did_is_in_the_audit_log_without_an_actor() {
     let server = Server::start(&[]).await;
     create(server.folder(), &["--username", "root", "--role", "admin"]).await;
     let root = Account::log_in(&server, "root").await;
-    let log = root.get(&server, "/v1/audit?kind=account_created").await;
+    let log = root.get(&server, "/v1/audit-events?kind=account_created").await;
     let event = log.pointer("/items/0").unwrap();
-    assert_eq!(event.get("actor"), Some(&Value::Null), "{event}");
+    assert_eq!(event.get("actor_id"), Some(&Value::Null), "{event}");
     assert_eq!(event.get("user_agent"), Some(&Value::from("lectern command line")));
 }
 

@@ -146,3 +146,28 @@ async fn an_invalid_job_is_named_and_dooms_the_unit() {
     assert_corrupt(read, ("jobs", "lease_id"), &stored.transcription.id().0.to_string());
     assert!(work.commit().await.is_err());
 }
+
+#[tokio::test]
+async fn a_file_in_order_has_no_defects() {
+    let stored = stored().await;
+    assert_eq!(stored.fixture.database.defects().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn rows_that_refer_to_nothing_are_defects() {
+    let stored = stored().await;
+    stored.tamper("DELETE FROM users");
+    let defects = stored.fixture.database.defects().await.unwrap();
+    assert!(defects.contains(&"sessions has rows that refer to rows of users that are not there".to_owned()));
+}
+
+#[tokio::test]
+async fn an_index_that_lacks_rows_is_a_defect() {
+    let stored = stored().await;
+    stored.tamper(
+        "PRAGMA writable_schema = ON; \
+         UPDATE sqlite_schema SET sql = 'CREATE INDEX users_role ON users (username)' WHERE name = 'users_role'; \
+         PRAGMA writable_schema = RESET",
+    );
+    assert!(!stored.fixture.database.defects().await.unwrap().is_empty());
+}
