@@ -15,8 +15,8 @@ pub(crate) fn row(account: &AccountView) -> Vec<String> {
     let user = account.user.parts();
     vec![
         format!("#{}", user.number.0),
-        user.username.as_ref().map(Username::as_str).unwrap_or("-").to_owned(),
-        user.email.as_ref().map(EmailAddress::as_str).unwrap_or("-").to_owned(),
+        user.username.as_ref().map_or("-", Username::as_str).to_owned(),
+        user.email.as_ref().map_or("-", EmailAddress::as_str).to_owned(),
         user.role.to_string(),
         standing(account).to_owned(),
         user.balance.to_string(),

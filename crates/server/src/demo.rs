@@ -244,7 +244,7 @@ mod tests {
     fn the_text_is_spread_over_the_recording() {
         let segments = segments(TEXT, LENGTH);
         assert!(segments.len() > 10);
-        assert!(segments.iter().is_sorted_by_key(|segment| segment.start()));
+        assert!(segments.iter().is_sorted_by_key(Segment::start));
         assert!(segments.iter().all(|segment| segment.end() <= LENGTH && segment.text().ends_with('.')));
         let words = segments.iter().map(Segment::text).collect::<Vec<_>>().join(" ");
         assert_eq!(words, TEXT.split_whitespace().collect::<Vec<_>>().join(" "));

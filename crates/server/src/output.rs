@@ -24,8 +24,7 @@ pub(crate) fn line(text: &str) -> Result<(), Failure> {
 pub(crate) fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Result<(), Failure> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(heading.iter().copied()).add_rows(rows);
-    let lines = table.lines().map(|line| format!("{}\n", line.trim())).collect::<String>();
-    result(lines.as_bytes())
+    table.lines().try_for_each(|shown| line(shown.trim()))
 }
 
 /// Prints JSON.

@@ -10,7 +10,7 @@ use lectern_application::{
 };
 use lectern_domain::{
     access::Permission,
-    account::{AccountSearch, PasswordPolicy},
+    account::{AccountSearch, EmailAddress, PasswordPolicy, Username},
 };
 use secrecy::ExposeSecret as _;
 
@@ -87,25 +87,28 @@ impl Accounts {
         let found = self.0.find.execute(&self.0.operator, who).await;
         found.map_err(|error| {
             let fix = match &error {
-                FindAccountError::NotFound => {
+                FindAccountError::NotFound => Some(
                     "`lectern user list` lists those there are; deleted ones, which \
-                     `lectern user list --standing deleted` lists, are found by their number or UUID alone."
-                }
+                     `lectern user list --standing deleted` lists, are found by their number or UUID alone.",
+                ),
                 FindAccountError::Ambiguous => {
-                    "Say #NUMBER for a number, or the UUID, which `lectern user list --json` tells."
+                    Some("Say #NUMBER for a number, or the UUID, which `lectern user list --json` tells.")
                 }
-                FindAccountError::Denied(_) | FindAccountError::Store(_) => "",
+                FindAccountError::Denied(_) | FindAccountError::Store(_) => None,
             };
             let failure = Failure::operation(format!("can't find the account '{who}'")).because(error);
-            if fix.is_empty() { failure } else { failure.fix(fix) }
+            match fix {
+                Some(fix) => failure.fix(fix),
+                None => failure,
+            }
         })
     }
 
     async fn create(&self, arguments: &CreateArguments) -> Result<(), Failure> {
         let CreateArguments { username, email, first_name, last_name, role, no_interact, password } =
             arguments;
-        let name = username.as_ref().map(|name| name.as_str());
-        let name = name.or(email.as_ref().map(|email| email.as_str())).unwrap_or_default();
+        let name = username.as_ref().map(Username::as_str);
+        let name = name.or(email.as_ref().map(EmailAddress::as_str)).unwrap_or_default();
         let NewPassword { password, made_up } = new_password(*password, name)?;
         let account = RegisterInput {
             username: username.clone(),

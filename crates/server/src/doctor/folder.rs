@@ -39,7 +39,7 @@ fn unusable(folder: &Path, why: &str) -> Finding {
 
 fn permissions(folder: &Path, metadata: &Metadata) -> Finding {
     let (shown, mode) = (folder.display(), metadata.mode() & 0o777);
-    if mode & 0o077 == 0 {
+    if mode | 0o700 == 0o700 {
         return Finding::ok(CHECK, format!("{shown} is its owner's alone"));
     }
     let what = format!("{shown} can be read or written by others (mode {mode:o})");
