@@ -10,6 +10,7 @@
 //! | `test`, `ci` | [`mod@test`], [`ci`]: everything that must hold |
 //! | `layers`, `tidy` | [`layers`], [`tidy`]: the rules that a compiler doesn't know |
 //! | `db` | [`database`]: the database of `up` |
+//! | `seed` | [`seed`]: something to look at in it |
 //! | `migrate` | [`migrate`]: its schema |
 
 #![expect(
@@ -25,6 +26,7 @@ mod layers;
 mod migrate;
 mod programs;
 mod python;
+mod seed;
 mod server;
 mod test;
 mod tidy;
@@ -80,6 +82,11 @@ enum Command {
         #[command(subcommand)]
         step: database::Step,
     },
+    /// Makes sure of what comes with Lectern in the database of `up`, or adds something to look at
+    Seed {
+        #[command(flatten)]
+        what: seed::What,
+    },
     /// Changes the schema of the database of `up`, or begins a new change
     Migrate {
         #[command(subcommand)]
@@ -111,6 +118,7 @@ fn main() -> ExitCode {
         Command::Layers => layers::run(),
         Command::Tidy => tidy::run(),
         Command::Db { step } => database::run(step),
+        Command::Seed { what } => seed::run(what),
         Command::Migrate { step } => migrate::run(&step.unwrap_or_default()),
     };
     match outcome {

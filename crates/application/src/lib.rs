@@ -20,6 +20,7 @@
 //! | [`session_cache`] | a database that need not be asked about the same session for every request |
 
 pub mod accounts;
+mod actor;
 pub mod audit;
 pub mod auth;
 pub mod balance;
@@ -37,6 +38,7 @@ pub mod sessions;
 pub mod transcriptions;
 pub mod worker;
 
+pub use actor::{Actor, MachineOperator};
 pub use caller::Caller;
 pub use error::{ErrorKind, UseCaseError};
 pub use idempotency::IdempotencyError;

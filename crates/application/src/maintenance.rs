@@ -1,7 +1,9 @@
 //! What the service does for itself.
 
+mod examine;
 mod purge;
 mod readiness;
 
+pub use examine::{ClockReading, Examination, Examine, SignIns};
 pub use purge::{Purge, PurgeError, Purged, Retention};
 pub use readiness::{CheckReadiness, Readiness};

@@ -2,11 +2,13 @@
 
 mod create;
 mod delete;
+mod ensure_built_in;
 mod list;
 mod update;
 
 pub use create::CreateRole;
 pub use delete::DeleteRole;
+pub use ensure_built_in::EnsureBuiltInRoles;
 pub use list::{ListRoles, ListRolesError};
 pub use update::UpdateRole;
 

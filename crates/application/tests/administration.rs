@@ -8,7 +8,7 @@ use lectern_application::{
     ports::{AccountFilter, PageRequest},
 };
 use lectern_domain::{
-    access::{Permission, RoleName},
+    access::{Permission, PermissionSet, RoleName},
     account::{EmailAddress, Standing, UserId, Username},
     audit::AuditKind,
 };
@@ -238,7 +238,7 @@ async fn nobody_acts_on_a_mightier_account() {
         world.end_sessions_of().execute(&deputy, root).await.unwrap_err(),
         world.update_account().execute(&deputy, root, named("mine")).await.unwrap_err(),
         world.set_role().execute(&deputy, root, RoleName::USER).await.unwrap_err(),
-        world.set_permissions().execute(&deputy, root, [].into_iter().collect()).await.unwrap_err(),
+        world.set_permissions().execute(&deputy, root, PermissionSet::default()).await.unwrap_err(),
     ];
     for refused in refusals {
         assert_eq!((refused.kind(), refused.code()), (ErrorKind::Forbidden, "permission_denied"));

@@ -10,12 +10,14 @@
 //! | [`SystemClock`] | `Clock` | the operating system |
 //! | [`UuidV7Ids`] | `Ids` | UUIDv7 (RFC 9562) |
 //! | [`SystemRandom`] | `Random` | aws-lc's generator |
+//! | [`generate_password`] | | passwords for people, made up |
 //! | [`secret_file`] | | shared secrets that are made on first start |
 //!
 //! Invariants: no secret is ever shown by `Debug`, part of an error, or stored where others can read it; a secret file
 //! is either whole or not there.
 
 mod key_ring;
+mod made_up;
 mod password;
 mod private_file;
 mod remembered_tokens;
@@ -26,6 +28,7 @@ pub use key_ring::{
     JwtAlgorithm, KeyRing, KeyRingError, KeyRingSettings, KeyState, ListedKey, Rotated, Rotation, list_keys,
     rotate_keys,
 };
+pub use made_up::generate_password;
 pub use password::{BcryptHasher, BcryptSettings, BcryptSettingsError};
 pub use private_file::PrivateFileError;
 pub use remembered_tokens::RememberedTokens;

@@ -1,8 +1,14 @@
 //! The command line's grammar.
 
+mod upkeep;
+mod user;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use upkeep::{DoctorArguments, SeedArguments};
+pub(crate) use user::{CreateArguments, ListArguments, PasswordFlags, UserAction, UserArguments};
 
 use crate::config::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFlags, StoreFlags};
 
@@ -41,6 +47,12 @@ pub(crate) enum Command {
     Keys(KeysArguments),
     /// Look at the configuration
     Config(ConfigArguments),
+    /// Make accounts and look after them, whether or not a server runs
+    User(UserArguments),
+    /// Make sure of what comes with Lectern, or add something to look at
+    Seed(SeedArguments),
+    /// Look for what is wrong with this installation, and say what to do about it
+    Doctor(DoctorArguments),
 }
 
 /// The flags of everything that a server does.
@@ -205,6 +217,9 @@ impl Cli {
             }
             Command::Keys(keys) => keys.store.given(),
             Command::Config(config) => config.settings.given(),
+            Command::User(user) => user.store.given(),
+            Command::Seed(seed) => seed.store.given(),
+            Command::Doctor(doctor) => doctor.settings.given(),
         };
         [self.common.given(), specific].concat()
     }

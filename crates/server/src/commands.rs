@@ -2,10 +2,14 @@
 
 mod config_check;
 mod database;
+mod doctor;
 mod keys;
 mod migrate;
+mod password;
+mod seed;
 mod serve;
 mod transcribe;
+mod user;
 mod work;
 
 use crate::{
@@ -28,6 +32,9 @@ pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) ->
         Command::Transcribe(arguments) => transcribe::run(arguments, &settings),
         Command::Keys(arguments) => keys::run(arguments.action, &settings),
         Command::Config(arguments) => config_check::run(arguments.action, &layers),
+        Command::User(arguments) => user::run(&arguments.action, &settings),
+        Command::Seed(arguments) => seed::run(arguments, &settings),
+        Command::Doctor(arguments) => doctor::run(arguments, &settings),
     }
 }
 

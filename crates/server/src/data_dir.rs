@@ -37,7 +37,7 @@ impl DataDir {
 
     /// Where uploads are while they come in.
     pub(crate) fn staging(&self) -> PathBuf {
-        self.path.join("staging")
+        staging_in(&self.path)
     }
 
     /// Makes an empty folder for the recordings that are being recognised. Whatever is in it was left by a server that
@@ -59,6 +59,11 @@ impl DataDir {
 /// Where the keys are in a data folder, whether or not a server uses it: they have a lock of their own.
 pub(crate) fn keys_in(data_dir: &Path) -> PathBuf {
     data_dir.join("keys")
+}
+
+/// Where uploads are while they come in: the folder has a lock of its own, too.
+pub(crate) fn staging_in(data_dir: &Path) -> PathBuf {
+    data_dir.join("staging")
 }
 
 #[cfg(test)]

@@ -9,17 +9,23 @@
 //! | `config` | the settings: file, environment, flags |
 //! | `compose` | adapters into use cases |
 //! | `commands` | one module for each command |
+//! | `doctor` | what is wrong with an installation |
+//! | `demo` | what `lectern seed --demo` adds |
+//! | `account_report` | accounts as the command line shows them |
 //! | `data_dir` | the data folder |
 //! | `lock` | what keeps a second server out of a data folder and of a database |
 //! | `logging`, `shutdown`, `failure`, `output` | what a process has to do with its terminal and its operating system |
 //!
 //! A new adapter is chosen in `compose` by a setting; a new command is a variant in `cli` and a module in `commands`.
 
+mod account_report;
 mod cli;
 mod commands;
 mod compose;
 mod config;
 mod data_dir;
+mod demo;
+mod doctor;
 mod failure;
 mod lock;
 mod logging;

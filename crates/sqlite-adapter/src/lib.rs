@@ -13,6 +13,7 @@
 //! | module | what is in it |
 //! |---|---|
 //! | `database` | opening the file, and the two pools |
+//! | `defects` | what is damaged in the file |
 //! | `blocking` | where blocking calls run |
 //! | `connection` | what every connection is set up with |
 //! | `transaction`, `unit` | a transaction that can't be left open, and the unit of work around it |
@@ -32,6 +33,7 @@
 mod blocking;
 mod connection;
 mod database;
+mod defects;
 mod failure;
 mod migrations;
 mod queries;

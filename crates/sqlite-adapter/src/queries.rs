@@ -10,7 +10,7 @@ use lectern_application::ports::{
 };
 use lectern_domain::{
     access::Role,
-    account::{Login, UserId},
+    account::{Login, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
     session::{Session, SessionId},
@@ -29,6 +29,10 @@ use crate::{
 impl Queries for SqliteDatabase {
     async fn account(&self, id: UserId) -> Result<Option<AccountView>, StoreError> {
         self.read(move |connection| accounts::view(connection, id)).await
+    }
+
+    async fn account_by_number(&self, number: UserNumber) -> Result<Option<AccountView>, StoreError> {
+        self.read(move |connection| accounts::view_by_number(connection, number)).await
     }
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {

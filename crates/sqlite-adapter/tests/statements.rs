@@ -15,7 +15,7 @@ use lectern_application::ports::{
 };
 use lectern_domain::{
     access::{PermissionSet, Role, RoleName},
-    account::{AccountSearch, EmailAddress, Login, UserId, Username},
+    account::{AccountSearch, EmailAddress, Login, UserId, UserNumber, Username},
     audit::AuditKind,
     challenge::{Challenge, ChallengeRules, ChallengeToken, Code, Purpose},
     idempotency::{KeyOwner, Operation},
@@ -136,6 +136,7 @@ async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> 
         };
     }
     call!(account(owner));
+    call!(account_by_number(UserNumber(1)));
     call!(account_by_login(&login));
     call!(account_by_login(&email));
     for filter in account_filters() {

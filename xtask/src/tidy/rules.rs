@@ -19,6 +19,10 @@ const PHRASES: [(&str, &str); 7] = [
     ("FIXME", "nothing unfinished gets in"),
     ("#[ignore", "a test that isn't run proves nothing"),
 ];
+/// Who runs commands on the machine may do everything, so the crates that take requests, or send them, must not be able to
+/// become them by mistake.
+const OPERATOR: &str = "MachineOperator";
+const OPERATOR_BARRED: [&str; 3] = ["crates/actix-http/", "crates/remote-adapter/", "crates/web-console/"];
 const PHRASES_FILE: &str = "xtask/src/tidy/rules.rs";
 
 /// The names under which types are in the OpenAPI document, each with the line that gives it. Two types of one name
@@ -50,6 +54,7 @@ pub(super) fn violations(file: &SourceFile<'_>) -> Vec<String> {
     if file.path != PHRASES_FILE {
         found.extend(phrases(file));
     }
+    found.extend(operator_of_a_request(file));
     found.extend(length(file));
     found.extend(trailing_whitespace(file));
     found.extend(module_doc(file));
@@ -70,6 +75,15 @@ fn phrases(file: &SourceFile<'_>) -> Found {
     lines(file, |line| {
         let (phrase, reason) = PHRASES.iter().find(|(phrase, _)| line.contains(phrase))?;
         Some(format!("{phrase}: {reason}"))
+    })
+}
+
+fn operator_of_a_request(file: &SourceFile<'_>) -> Found {
+    if !OPERATOR_BARRED.iter().any(|folder| file.path.starts_with(folder)) {
+        return Vec::new();
+    }
+    lines(file, |line| {
+        line.contains(OPERATOR).then(|| format!("{OPERATOR}: no request is the operator's; it has a caller"))
     })
 }
 
@@ -155,6 +169,15 @@ mod tests {
     fn only_the_file_that_lists_the_phrases_may_name_them() {
         assert_eq!(found(PHRASES_FILE, "// TODO\n"), [""; 0]);
         assert_eq!(found("xtask/src/tidy.rs", "// TODO\n").len(), 1);
+    }
+
+    #[test]
+    fn no_request_is_the_operators() {
+        let text = "//! Users.\nlet by = MachineOperator::at_the_command_line();\n";
+        for barred in ["crates/actix-http/src/v1/users.rs", "crates/web-console/src/a.rs"] {
+            assert_eq!(found(barred, text).len(), 1, "{barred}");
+        }
+        assert_eq!(found("crates/server/src/commands/user.rs", text), [""; 0]);
     }
 
     #[test]

@@ -5,14 +5,14 @@
 //! one is too late.
 
 use lectern_domain::{
-    access::{Permission, PermissionDenied, Principal, RoleName},
+    access::{Authority, Permission, PermissionDenied, Principal, RoleName, TooManyPermissions},
     account::{AccountError, IsDeleted, Standing, User, UserId},
     audit::AuditKind,
     time::Timestamp,
 };
 
 use crate::{
-    Caller,
+    Actor, Caller,
     auth::with_role,
     error::use_case_error,
     ports::{AccountView, Constraint, Ids, StoreError, Transactions, UnitOfWork},
@@ -51,6 +51,9 @@ pub enum AdministerError {
     /// There is no role of that name.
     #[error("there is no such role")]
     UnknownRole,
+    /// It would hold more permissions than tokens can carry.
+    #[error("the permissions of an account {0}")]
+    TooMany(TooManyPermissions),
     /// The store failed.
     #[error(transparent)]
     Store(StoreError),
@@ -66,6 +69,7 @@ use_case_error!(AdministerError {
     UsernameTaken => Conflict, "username_taken", "username";
     EmailTaken => Conflict, "email_taken", "email";
     UnknownRole => Invalid, "validation_failed", "role";
+    TooMany => Invalid, "validation_failed", "permissions";
     ..Denied, Store
 });
 
@@ -81,43 +85,47 @@ impl From<StoreError> for AdministerError {
 
 /// A change of an account under way, by somebody who may make it.
 pub(super) struct Administration<'a> {
-    caller: &'a Caller,
+    by: Actor<'a>,
     pub(super) work: Box<dyn UnitOfWork>,
-    /// The caller as they are now.
-    pub(super) principal: Principal,
+    /// What whoever makes it may do now.
+    pub(super) authority: Authority,
     /// The account as it is.
     pub(super) account: AccountView,
     pub(super) now: Timestamp,
 }
 
 impl<'a> Administration<'a> {
-    /// Begins a unit in which the caller, who has to hold all of `needed`, acts on the account `id`.
+    /// Begins a unit in which somebody, who has to hold all of `needed`, acts on the account `id`.
     pub(super) async fn begin(
         transactions: &dyn Transactions,
-        caller: &'a Caller,
+        by: Actor<'a>,
         needed: &[Permission],
         id: UserId,
         now: Timestamp,
     ) -> Result<Self, AdministerError> {
-        require_all(&caller.principal, needed)?;
+        needed.iter().try_for_each(|permission| by.require(permission))?;
         let mut work = transactions.begin().await?;
         // In the order of their ids, so that two who act on each other never wait for each other.
-        let early = if id < caller.principal.user { work.user(id).await? } else { None };
-        let principal = acting(&mut *work, caller, now).await?.ok_or(AdministerError::Revoked)?;
-        require_all(&principal, needed)?;
+        let early = match by.account() {
+            Some(own) if id < own => work.user(id).await?,
+            Some(_) | None => None,
+        };
+        let authority = by.authority(&mut *work, now).await?.ok_or(AdministerError::Revoked)?;
+        needed.iter().try_for_each(|permission| authority.require(permission))?;
         let user = match early {
             Some(user) => user,
             None => work.user(id).await?.ok_or(AdministerError::NotFound)?,
         };
         let account = with_role(&mut *work, user).await?;
-        principal.may_act_on(id, &account.rights())?;
-        Ok(Self { caller, work, principal, account, now })
+        authority.may_act_on(id, &account.rights())?;
+        Ok(Self { by, work, authority, account, now })
     }
 
     /// Fails where the account could not be done without: the last administrator's, and the caller's own.
     pub(super) async fn check_dispensable(&mut self) -> Result<(), AdministerError> {
         self.check_not_last_admin().await?;
-        if self.account.user.id() == self.principal.user { Err(AdministerError::OwnAccount) } else { Ok(()) }
+        let is_own = self.authority.account() == Some(self.account.user.id());
+        if is_own { Err(AdministerError::OwnAccount) } else { Ok(()) }
     }
 
     /// Fails for the account of the last administrator.
@@ -137,15 +145,11 @@ impl<'a> Administration<'a> {
     ) -> Result<AccountView, AdministerError> {
         self.work.save_user(&user).await?;
         let account = with_role(&mut *self.work, user).await?;
-        let event = self.caller.event(ids, self.now, kind, account.user.id());
+        let event = self.by.event(ids, self.now, kind, account.user.id());
         self.work.record(&event).await?;
         self.work.commit().await?;
         Ok(account)
     }
-}
-
-fn require_all(principal: &Principal, needed: &[Permission]) -> Result<(), PermissionDenied> {
-    needed.iter().try_for_each(|permission| principal.require(permission))
 }
 
 /// The caller as they are inside the unit; `None` if their session was ended, or their account can't be used any more.

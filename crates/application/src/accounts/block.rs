@@ -6,7 +6,7 @@ use lectern_domain::{access::Permission, account::UserId, audit::AuditKind, sess
 
 use super::{AdministerError, administration::Administration};
 use crate::{
-    Caller,
+    Actor,
     ports::{AccountView, Clock, Ids, Transactions},
     sessions::end_all,
 };
@@ -22,9 +22,13 @@ pub struct BlockAccount {
 
 impl BlockAccount {
     /// Blocks it. One that is blocked stays so.
-    pub async fn execute(&self, caller: &Caller, id: UserId) -> Result<AccountView, AdministerError> {
+    pub async fn execute(
+        &self,
+        by: impl Into<Actor<'_>>,
+        id: UserId,
+    ) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_BLOCK]);
-        let mut change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        let mut change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
         change.check_dispensable().await?;
         let user = change.account.user.clone().block(now).map_err(AdministerError::Deleted)?;
         if user == change.account.user {

@@ -10,9 +10,8 @@ use lectern_domain::{
     time::Timestamp,
 };
 
-use super::acting;
 use crate::{
-    Caller, IdempotencyError,
+    Actor, IdempotencyError,
     auth::{
         RegisterError, RegisterInput,
         register::{MadeBefore, fingerprint},
@@ -87,20 +86,22 @@ impl From<IdempotencyError> for CreateAccountError {
 }
 
 impl CreateAccount {
-    /// Makes it, or answers the one that the same request made before.
+    /// Makes it, or answers the one that the same request made before. Only a caller's key counts: a command that is
+    /// given twice is two commands.
     pub async fn execute(
         &self,
-        caller: &Caller,
+        by: impl Into<Actor<'_>>,
         input: CreateAccountInput,
     ) -> Result<AccountView, CreateAccountError> {
-        caller.principal.require(&Permission::USERS_CREATE)?;
+        let by = by.into();
+        by.require(&Permission::USERS_CREATE)?;
         if input.role.is_some() {
-            caller.principal.require(&Permission::USERS_GRANT)?;
+            by.require(&Permission::USERS_GRANT)?;
         }
         input.account.check()?;
         let key = input.account.idempotency_key.clone();
-        let owner = KeyOwner::Account(caller.principal.user);
-        let used = key.map(|key| KeyUse { owner, operation: Operation::CreateUser, key });
+        let owner = by.account().map(KeyOwner::Account);
+        let used = key.zip(owner).map(|(key, owner)| KeyUse { owner, operation: Operation::CreateUser, key });
         let asked = Idempotent::new(
             used,
             fingerprint(&input.account)
@@ -109,7 +110,7 @@ impl CreateAccount {
                 .finish(),
         );
         let password = input.account.password.clone();
-        let make = self.make(caller, input, &asked);
+        let make = self.make(by, input, &asked);
         asked
             .answer(&*self.queries, make, async |created| {
                 let earlier = MadeBefore { queries: &*self.queries, hasher: &*self.hasher, asked: &asked };
@@ -121,7 +122,7 @@ impl CreateAccount {
     /// Makes it; `None` if the key is taken.
     async fn make(
         &self,
-        caller: &Caller,
+        by: Actor<'_>,
         input: CreateAccountInput,
         asked: &Idempotent,
     ) -> Result<Option<AccountView>, CreateAccountError> {
@@ -133,16 +134,16 @@ impl CreateAccount {
         if asked.claim(&mut *work, Created::Account(id), now).await? == Claim::Taken {
             return Ok(None);
         }
-        let principal = acting(&mut *work, caller, now).await?.ok_or(CreateAccountError::Revoked)?;
-        principal.require(&Permission::USERS_CREATE)?;
+        let authority = by.authority(&mut *work, now).await?.ok_or(CreateAccountError::Revoked)?;
+        authority.require(&Permission::USERS_CREATE)?;
         let name = input.role.clone().unwrap_or(RoleName::USER);
         let role = work.role(&name).await?.ok_or(CreateAccountError::UnknownRole)?;
         if input.role.is_some() {
-            principal.require(&Permission::USERS_GRANT)?;
-            principal.may_grant(&role.permissions)?;
+            authority.require(&Permission::USERS_GRANT)?;
+            authority.may_grant(&role.permissions)?;
         }
         let user = work.insert_user(new_user(id, input, name, password_hash, now)).await?;
-        work.record(&caller.event(&*self.ids, now, AuditKind::AccountCreated, user.id())).await?;
+        work.record(&by.event(&*self.ids, now, AuditKind::AccountCreated, user.id())).await?;
         work.commit().await?;
         Ok(Some(AccountView { user, role }))
     }

@@ -11,7 +11,7 @@ use lectern_domain::{
 
 use super::{AdministerError, administration::Administration};
 use crate::{
-    Caller,
+    Actor,
     ports::{Clock, Ids, Transactions},
     sessions::end_all,
 };
@@ -30,13 +30,13 @@ pub struct DeleteAccount {
 
 impl DeleteAccount {
     /// Deletes it. One that is deleted stays so.
-    pub async fn execute(&self, caller: &Caller, id: UserId) -> Result<(), AdministerError> {
+    pub async fn execute(&self, by: impl Into<Actor<'_>>, id: UserId) -> Result<(), AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_DELETE]);
-        let mut change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        let mut change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
         change.check_dispensable().await?;
         match change.account.user.standing() {
             Standing::Active => {}
-            Standing::Blocked { .. } => change.principal.require(&Permission::USERS_BLOCK)?,
+            Standing::Blocked { .. } => change.authority.require(&Permission::USERS_BLOCK)?,
             Standing::Deleted { .. } => return Ok(()),
         }
         let user = change.account.user.clone().delete(now);

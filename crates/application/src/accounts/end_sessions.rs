@@ -6,7 +6,7 @@ use lectern_domain::{access::Permission, account::UserId, audit::AuditKind, sess
 
 use super::{AdministerError, administration::Administration};
 use crate::{
-    Caller,
+    Actor,
     ports::{Clock, Ids, Transactions},
     sessions::end_all,
 };
@@ -22,13 +22,14 @@ pub struct EndSessionsOf {
 
 impl EndSessionsOf {
     /// Ends them. All of their tokens are refused from now on.
-    pub async fn execute(&self, caller: &Caller, id: UserId) -> Result<(), AdministerError> {
+    pub async fn execute(&self, by: impl Into<Actor<'_>>, id: UserId) -> Result<(), AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_BLOCK]);
+        let by = by.into();
         let Administration { mut work, .. } =
-            Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+            Administration::begin(&*self.transactions, by, &needed, id, now).await?;
         for session in end_all(&mut *work, id, None, EndReason::Revoked, now).await? {
             let kind = AuditKind::SessionRevoked(session);
-            work.record(&caller.event(&*self.ids, now, kind, id)).await?;
+            work.record(&by.event(&*self.ids, now, kind, id)).await?;
         }
         work.commit().await?;
         Ok(())

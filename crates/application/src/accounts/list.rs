@@ -6,7 +6,7 @@ use lectern_domain::access::Permission;
 
 use super::ReadAccountError;
 use crate::{
-    Caller,
+    Actor,
     ports::{AccountFilter, AccountView, Page, PageRequest, Queries},
 };
 
@@ -21,11 +21,11 @@ impl ListAccounts {
     /// One page of those that pass the filter.
     pub async fn execute(
         &self,
-        caller: &Caller,
+        by: impl Into<Actor<'_>>,
         filter: &AccountFilter,
         page: PageRequest,
     ) -> Result<Page<AccountView>, ReadAccountError> {
-        caller.principal.require(&Permission::USERS_VIEW)?;
+        by.into().require(&Permission::USERS_VIEW)?;
         Ok(self.queries.accounts(filter, page).await?)
     }
 }

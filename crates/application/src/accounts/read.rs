@@ -8,7 +8,7 @@ use lectern_domain::{
 };
 
 use crate::{
-    Caller,
+    Actor,
     error::use_case_error,
     ports::{AccountView, Queries, StoreError},
 };
@@ -41,8 +41,12 @@ use_case_error!(ReadAccountError {
 
 impl ReadAccount {
     /// Reads it.
-    pub async fn execute(&self, caller: &Caller, id: UserId) -> Result<AccountView, ReadAccountError> {
-        caller.principal.require(&Permission::USERS_VIEW)?;
+    pub async fn execute(
+        &self,
+        by: impl Into<Actor<'_>>,
+        id: UserId,
+    ) -> Result<AccountView, ReadAccountError> {
+        by.into().require(&Permission::USERS_VIEW)?;
         self.queries.account(id).await?.ok_or(ReadAccountError::NotFound)
     }
 }

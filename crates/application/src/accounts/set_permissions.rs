@@ -10,11 +10,11 @@ use lectern_domain::{
 
 use super::{AdministerError, administration::Administration};
 use crate::{
-    Caller,
+    Actor,
     ports::{AccountView, Clock, Ids, Transactions},
 };
 
-/// Replaces the permissions that an account holds besides those of its role. Needs `users.grant`, and every permission
+/// Changes the permissions that an account holds besides those of its role. Needs `users.grant`, and every permission
 /// that is given or taken. Access tokens of the account are stale at once; its sessions go on with the new rights.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports, described at their types")]
@@ -24,19 +24,49 @@ pub struct SetPermissions {
     pub ids: Arc<dyn Ids>,
 }
 
+/// What is to become of an account's permissions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PermissionChange {
+    /// It shall hold these, and no others.
+    Replace(PermissionSet),
+    /// It shall hold these, too.
+    Grant(PermissionSet),
+    /// It shall not hold these.
+    Withdraw(PermissionSet),
+}
+
+impl From<PermissionSet> for PermissionChange {
+    fn from(permissions: PermissionSet) -> Self {
+        Self::Replace(permissions)
+    }
+}
+
+impl PermissionChange {
+    /// What those become that are held.
+    fn of(self, held: &PermissionSet) -> PermissionSet {
+        match self {
+            Self::Replace(these) => these,
+            Self::Grant(these) => held.union(&these),
+            Self::Withdraw(these) => held.difference(&these),
+        }
+    }
+}
+
 impl SetPermissions {
-    /// Makes them these.
+    /// Changes them. A set of permissions takes the place of what is held.
     pub async fn execute(
         &self,
-        caller: &Caller,
+        by: impl Into<Actor<'_>>,
         id: UserId,
-        to: PermissionSet,
+        to: impl Into<PermissionChange>,
     ) -> Result<AccountView, AdministerError> {
+        let to = to.into();
         let (now, needed) = (self.clock.now(), [Permission::USERS_GRANT]);
-        let change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        let change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
         let from = change.account.user.parts().permissions.clone();
+        let to = to.of(&from).grantable().map_err(AdministerError::TooMany)?;
         let (granted, withdrawn) = (to.difference(&from), from.difference(&to));
-        change.principal.may_grant(&RolePermissions::Only(granted.union(&withdrawn)))?;
+        change.authority.may_grant(&RolePermissions::Only(granted.union(&withdrawn)))?;
         if from == to {
             return Ok(change.account);
         }

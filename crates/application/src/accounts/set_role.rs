@@ -10,7 +10,7 @@ use lectern_domain::{
 
 use super::{AdministerError, administration::Administration};
 use crate::{
-    Caller,
+    Actor,
     ports::{AccountView, Clock, Ids, Transactions},
 };
 
@@ -28,15 +28,15 @@ impl SetRole {
     /// Gives it the role.
     pub async fn execute(
         &self,
-        caller: &Caller,
+        by: impl Into<Actor<'_>>,
         id: UserId,
         to: RoleName,
     ) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_GRANT]);
-        let mut change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        let mut change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
         let role = change.work.role(&to).await?.ok_or(AdministerError::UnknownRole)?;
-        change.principal.may_grant(&role.permissions)?;
-        change.principal.may_grant(&change.account.role.permissions)?;
+        change.authority.may_grant(&role.permissions)?;
+        change.authority.may_grant(&change.account.role.permissions)?;
         let from = change.account.role.name.clone();
         if from == to {
             return Ok(change.account);

@@ -6,7 +6,7 @@ use lectern_domain::{access::Permission, account::UserId, audit::AuditKind};
 
 use super::{AdministerError, administration::Administration};
 use crate::{
-    Caller,
+    Actor,
     ports::{AccountView, Clock, Ids, Transactions},
 };
 
@@ -21,9 +21,13 @@ pub struct UnblockAccount {
 
 impl UnblockAccount {
     /// Unblocks it. One that is active stays so.
-    pub async fn execute(&self, caller: &Caller, id: UserId) -> Result<AccountView, AdministerError> {
+    pub async fn execute(
+        &self,
+        by: impl Into<Actor<'_>>,
+        id: UserId,
+    ) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_BLOCK]);
-        let change = Administration::begin(&*self.transactions, caller, &needed, id, now).await?;
+        let change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
         let user = change.account.user.clone().unblock(now).map_err(AdministerError::Deleted)?;
         if user == change.account.user {
             return Ok(change.account);

@@ -10,7 +10,7 @@ use lectern_domain::{
 
 use super::{AdministerError, Change, administration::Administration};
 use crate::{
-    Caller,
+    Actor,
     ports::{AccountView, Clock, Ids, Transactions},
 };
 
@@ -56,12 +56,12 @@ impl UpdateAccount {
     /// Changes them.
     pub async fn execute(
         &self,
-        caller: &Caller,
+        by: impl Into<Actor<'_>>,
         id: UserId,
         input: UpdateAccountInput,
     ) -> Result<AccountView, AdministerError> {
         let now = self.clock.now();
-        let change = Administration::begin(&*self.transactions, caller, &input.needed(), id, now).await?;
+        let change = Administration::begin(&*self.transactions, by.into(), &input.needed(), id, now).await?;
         let mut user = change.account.user.clone();
         if !input.keeps_names() {
             let old = user.profile();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lectern_domain::{
     access::{Principal, Role, RoleName, RolePermissions},
-    account::{AccountSearch, Login, User, UserId},
+    account::{AccountSearch, Login, User, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
     session::{Session, SessionId},
@@ -161,6 +161,14 @@ impl PageRequest {
     /// The largest page.
     pub const MAX_SIZE: u32 = 200;
 
+    /// The first item of a list alone; its total is that of the whole list.
+    pub const FIRST: Self = Self { page: 1, size: 1 };
+
+    /// The first `size` items, or as many as a page may have.
+    pub fn first(size: u32) -> Self {
+        Self { page: 1, size: size.clamp(1, Self::MAX_SIZE) }
+    }
+
     /// Page `page` (from 1) of lists cut into pages of `size` (1 to 200); `None` if either is out of range.
     pub fn new(page: u32, size: u32) -> Option<Self> {
         (page >= 1 && (1..=Self::MAX_SIZE).contains(&size)).then_some(Self { page, size })
@@ -205,6 +213,9 @@ impl<T> Page<T> {
 pub trait Queries: Send + Sync {
     /// The account of that id, deleted ones too.
     async fn account(&self, id: UserId) -> Result<Option<AccountView>, StoreError>;
+
+    /// The account of that number, deleted ones too.
+    async fn account_by_number(&self, number: UserNumber) -> Result<Option<AccountView>, StoreError>;
 
     /// The account that is not deleted and has that user name or e-mail address.
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError>;

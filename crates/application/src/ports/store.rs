@@ -155,7 +155,7 @@ pub trait RoleStore {
     /// Adds a role. A taken name MUST be a [`StoreError::Conflict`] with [`Constraint::RoleName`].
     async fn insert_role(&mut self, role: &Role) -> Result<(), StoreError>;
 
-    /// Saves what a role allows. Permissions that it allows no more MUST be gone.
+    /// Saves what a role allows, and whether it is built in. Permissions that it allows no more MUST be gone.
     async fn save_role(&mut self, role: &Role) -> Result<(), StoreError>;
 
     /// Deletes a role that no account has; it MUST err if one has it. Deleting one that isn't there MUST be no error.

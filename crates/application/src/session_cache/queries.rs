@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lectern_domain::{
     access::Role,
-    account::{Login, UserId},
+    account::{Login, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
     session::{Session, SessionId},
@@ -89,6 +89,10 @@ impl Queries for CachedQueries {
         page: PageRequest,
     ) -> Result<Page<AccountView>, StoreError> {
         self.queries.accounts(filter, page).await
+    }
+
+    async fn account_by_number(&self, number: UserNumber) -> Result<Option<AccountView>, StoreError> {
+        self.queries.account_by_number(number).await
     }
 
     async fn roles(&self) -> Result<Vec<Role>, StoreError> {

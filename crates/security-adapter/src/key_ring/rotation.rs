@@ -59,6 +59,8 @@ pub struct ListedKey {
     pub algorithm: JwtAlgorithm,
     /// What it does.
     pub state: KeyState,
+    /// When it begins or began to sign, if its name says so.
+    pub begins: Option<Timestamp>,
 }
 
 /// What a rotation came to.
@@ -144,7 +146,8 @@ fn listed(keys: &KeysByKid, settings: &KeyRingSettings, now: Timestamp) -> Vec<L
         .iter()
         .map(|(kid, key)| {
             let algorithm = key.algorithm();
-            ListedKey { kid: kid.clone(), algorithm, state: state(kid, algorithm) }
+            let begins = kid::begins(kid);
+            ListedKey { kid: kid.clone(), algorithm, state: state(kid, algorithm), begins }
         })
         .collect();
     listed.sort_by(|a, b| (kid::begins(&a.kid), &a.kid).cmp(&(kid::begins(&b.kid), &b.kid)));

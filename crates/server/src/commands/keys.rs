@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 use lectern_application::ports::Clock as _;
-use lectern_domain::time::Timestamp;
 use lectern_security_adapter::{
     KeyRingError, KeyState, ListedKey, Rotation, SystemClock, list_keys, rotate_keys,
 };
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     cli::{KeysAction, RotateArguments},
     config::Settings,
     data_dir::keys_in,
     failure::Failure,
-    output,
+    output::{self, date},
 };
 
 pub(super) fn run(action: KeysAction, settings: &Settings) -> Result<(), Failure> {
@@ -63,21 +61,15 @@ fn described(key: &ListedKey) -> String {
     format!("{} {} {state}", key.kid, key.algorithm.as_str())
 }
 
-/// RFC 3339, to the second.
-fn date(time: Timestamp) -> String {
-    let seconds = time.as_unix_seconds();
-    let date = OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|date| date.format(&Rfc3339).ok());
-    date.unwrap_or_else(|| format!("{seconds} seconds after 1970-01-01T00:00:00Z"))
-}
-
 #[cfg(test)]
 mod tests {
+    use lectern_domain::time::Timestamp;
     use lectern_security_adapter::JwtAlgorithm;
 
     use super::*;
 
     fn shown(state: KeyState) -> String {
-        described(&ListedKey { kid: "main".to_owned(), algorithm: JwtAlgorithm::EdDsa, state })
+        described(&ListedKey { kid: "main".to_owned(), algorithm: JwtAlgorithm::EdDsa, state, begins: None })
     }
 
     #[test]

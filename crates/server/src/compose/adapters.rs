@@ -147,7 +147,7 @@ fn rate_limiter(limits: RateLimits, clock: Arc<dyn Clock>) -> Option<Arc<dyn Rat
     }
 }
 
-fn hasher(settings: &Settings) -> Result<BcryptHasher, Failure> {
+pub(super) fn hasher(settings: &Settings) -> Result<BcryptHasher, Failure> {
     let workers = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let queue = workers.get().saturating_mul(HASHES_WAITING);
     BcryptHasher::new(BcryptSettings { cost: settings.bcrypt_cost, workers, queue })

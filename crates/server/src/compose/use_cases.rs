@@ -42,6 +42,8 @@ macro_rules! of_ports {
     };
 }
 
+pub(super) use of_ports;
+
 /// All of them. `issuer` is the server's public URL.
 pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
     let tokens = of_ports!(of, TokenIssuer {

@@ -35,7 +35,12 @@ impl Account {
 
     /// Signs somebody in who has an account, as on one more device.
     pub(crate) async fn log_in(server: &Server, username: &str) -> Self {
-        let body = json!({"login": username, "password": Self::PASSWORD});
+        Self::log_in_with(server, username, Self::PASSWORD).await
+    }
+
+    /// As [`Self::log_in`], with another password.
+    pub(crate) async fn log_in_with(server: &Server, username: &str, password: &str) -> Self {
+        let body = json!({"login": username, "password": password});
         let tokens = server.client.post(server.url("/v1/auth/login")).json(&body).send().await.unwrap();
         let tokens: Value = tokens.json().await.unwrap();
         let text = |name| tokens.get(name).and_then(Value::as_str).unwrap().to_owned();

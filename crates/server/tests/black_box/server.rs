@@ -69,6 +69,11 @@ impl Server {
         run(self.folder.path(), &variables, arguments).await
     }
 
+    /// The folder that it was started in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The data folder.
     pub(crate) fn data_dir(&self) -> PathBuf {
         data_dir(self.folder.path())
@@ -164,6 +169,15 @@ pub(crate) async fn run<A: AsRef<OsStr>>(
 ) -> Output {
     let mut command = lectern(folder);
     command.args(arguments).envs(variables.iter().copied());
+    timeout(PATIENCE, command.output()).await.unwrap().unwrap()
+}
+
+/// Runs a command of the program to its end, in `folder` and with its data folder there, with something to read.
+pub(crate) async fn run_with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    let file = folder.join("input");
+    fs::write(&file, input).unwrap();
+    let mut command = lectern(folder);
+    command.args(arguments).stdin(fs::File::open(&file).unwrap());
     timeout(PATIENCE, command.output()).await.unwrap().unwrap()
 }
 

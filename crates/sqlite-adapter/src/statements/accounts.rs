@@ -76,6 +76,18 @@ pub(crate) fn view(connection: &mut SqliteConnection, id: UserId) -> Result<Opti
     one_view(row)
 }
 
+pub(crate) fn view_by_number(
+    connection: &mut SqliteConnection,
+    number: UserNumber,
+) -> Result<Option<AccountView>, Failure> {
+    let row = users::table
+        .inner_join(roles::table.on(roles::name.eq(users::role)))
+        .filter(users::number.eq(number.0))
+        .select((UserRow::as_select(), RoleRow::as_select()))
+        .first(connection);
+    one_view(row)
+}
+
 pub(crate) fn view_by_login(
     connection: &mut SqliteConnection,
     login: &Login,

@@ -28,9 +28,12 @@ pub(crate) fn insert(connection: &mut SqliteConnection, role: &Role) -> Result<(
     allow(connection, role)
 }
 
-/// All that changes in a role is what it lists.
 pub(crate) fn save(connection: &mut SqliteConnection, role: &Role) -> Result<(), Failure> {
-    if by_name(connection, &role.name)?.is_none() {
+    let holds_all = role.permissions == RolePermissions::All;
+    let saved = diesel::update(roles::table.find(role.name.as_str()))
+        .set((roles::holds_all.eq(holds_all), roles::built_in.eq(role.built_in)))
+        .execute(connection)?;
+    if saved == 0 {
         return Err(Error::NotFound.into());
     }
     allow(connection, role)

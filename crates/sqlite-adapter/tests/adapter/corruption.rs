@@ -173,3 +173,28 @@ async fn an_invalid_challenge_is_named_by_the_time_it_was_made() {
     let read = stored.fixture.database.begin().await.unwrap().challenge(ChallengeId([0; 32])).await;
     assert_corrupt(read, ("challenges", "purpose"), "7");
 }
+
+#[tokio::test]
+async fn a_file_in_order_has_no_defects() {
+    let stored = stored().await;
+    assert_eq!(stored.fixture.database.defects().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn rows_that_refer_to_nothing_are_defects() {
+    let stored = stored().await;
+    stored.tamper("DELETE FROM users");
+    let defects = stored.fixture.database.defects().await.unwrap();
+    assert!(defects.contains(&"sessions has rows that refer to rows of users that are not there".to_owned()));
+}
+
+#[tokio::test]
+async fn an_index_that_lacks_rows_is_a_defect() {
+    let stored = stored().await;
+    stored.tamper(
+        "PRAGMA writable_schema = ON; \
+         UPDATE sqlite_schema SET sql = 'CREATE INDEX users_role ON users (username)' WHERE name = 'users_role'; \
+         PRAGMA writable_schema = RESET",
+    );
+    assert!(!stored.fixture.database.defects().await.unwrap().is_empty());
+}

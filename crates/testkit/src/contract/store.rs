@@ -88,6 +88,7 @@ macro_rules! store_contract {
             an_unknown_login_finds_nobody,
             a_blocked_account_is_found_by_login,
             a_deleted_account_is_found_by_id_only,
+            an_account_is_found_by_its_number,
             a_reused_name_finds_its_new_owner,
         );
         $crate::__stamp_contract!($fixture; store::account_lists:
@@ -110,6 +111,7 @@ macro_rules! store_contract {
             a_new_role_comes_back_as_it_was_given,
             a_taken_role_name_conflicts,
             saving_a_role_replaces_what_it_allows,
+            a_built_in_role_is_put_back_as_it_was,
             saving_an_unknown_role_errs,
             a_deleted_role_leaves_nothing_behind,
             a_role_in_use_is_not_deleted,

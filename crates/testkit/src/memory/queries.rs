@@ -9,7 +9,7 @@ use lectern_application::ports::{
 };
 use lectern_domain::{
     access::Role,
-    account::{Login, User, UserId},
+    account::{Login, User, UserId, UserNumber},
     audit::AuditEvent,
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
@@ -70,6 +70,13 @@ fn audit_entry(event: &AuditEvent) -> AuditEntry {
 impl Queries for MemoryDatabase {
     async fn account(&self, id: UserId) -> Result<Option<AccountView>, StoreError> {
         self.query(|tables| tables.users.get(&id).map(|user| account_view(tables, user)).transpose())?
+    }
+
+    async fn account_by_number(&self, number: UserNumber) -> Result<Option<AccountView>, StoreError> {
+        self.query(|tables| {
+            let user = tables.users.values().find(|user| user.parts().number == number);
+            user.map(|user| account_view(tables, user)).transpose()
+        })?
     }
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {

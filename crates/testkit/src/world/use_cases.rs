@@ -5,8 +5,9 @@ use std::sync::Arc;
 use lectern_application::{
     accounts::{
         BlockAccount, ConfirmEmailVerification, CreateAccount, DeleteAccount, DeleteOwnAccount,
-        EndSessionsOf, EnsureAdmin, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount,
-        RequestEmailVerification, RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
+        EndSessionsOf, EnsureAdmin, FindAccount, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount,
+        RequestEmailVerification, RestoreAccount, SetPassword, SetPermissions, SetRole, UnblockAccount,
+        UpdateAccount,
     },
     audit::ListAuditEvents,
     auth::{
@@ -16,15 +17,15 @@ use lectern_application::{
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     mail::DeliverMail,
-    maintenance::{CheckReadiness, Purge},
+    maintenance::{CheckReadiness, Examine, Purge},
     ports::{AudioStore, Queries, Transactions},
-    roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
+    roles::{CreateRole, DeleteRole, EnsureBuiltInRoles, ListRoles, UpdateRole},
     session_cache::{CachedQueries, CachedTransactions},
     sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
-        CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
-        ReadChunks, ReadTranscription, RenameTranscription, RetryTranscription, StageRecording,
-        SubmitRecording, WatchTranscription,
+        CancelTranscription, DeleteTranscription, ExportTranscript, ImportTranscript, ListTranscriptions,
+        ListenToRecording, ReadChunks, ReadTranscription, RenameTranscription, RetryTranscription,
+        StageRecording, SubmitRecording, WatchTranscription,
     },
     worker::{EmbeddedJobs, Worker},
 };
@@ -56,6 +57,14 @@ macro_rules! getters {
 }
 
 getters! {
+    /// Finding an account by what it is called.
+    find_account: FindAccount { queries }
+    /// Setting somebody's password.
+    set_password: SetPassword { transactions, queries, hasher, clock, ids }
+    /// Making sure of the built-in roles.
+    ensure_built_in_roles: EnsureBuiltInRoles { transactions, clock, ids }
+    /// Looking whether what is stored is sound.
+    examine: Examine { queries, clock }
     /// Signing up.
     register: Register { transactions, queries, hasher, clock, ids, registration }
     /// Signing in.
@@ -188,6 +197,18 @@ impl World {
     /// The audio store.
     pub fn audio_store(&self) -> Arc<dyn AudioStore> {
         Arc::new(self.audio.clone())
+    }
+
+    /// Taking in a recording with its transcript.
+    pub fn import_transcript(&self) -> ImportTranscript {
+        ImportTranscript {
+            transactions: self.transactions(),
+            audio: self.audio_store(),
+            probe: self.probe.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            chunk_size: self.upload_rules.chunk_size,
+        }
     }
 
     /// Making tokens.

@@ -1,7 +1,7 @@
 //! What accounts may do.
 
 use actix_web::{HttpResponse, put, web::Data};
-use lectern_domain::account::UserId;
+use lectern_domain::{access::PermissionSet, account::UserId};
 
 use super::dto::{PermissionsOfUserBody, RoleOfUserBody};
 use crate::{
@@ -50,6 +50,7 @@ pub(super) async fn set_permissions(
     id: Id,
     body: Json<PermissionsOfUserBody>,
 ) -> Result<HttpResponse, Problem> {
-    let account = api.set_permissions.execute(&caller.0, UserId(id.0), body.0.try_into()?).await?;
+    let permissions = PermissionSet::try_from(body.0)?;
+    let account = api.set_permissions.execute(&caller.0, UserId(id.0), permissions).await?;
     Ok(HttpResponse::Ok().json(UserBody::from(account)))
 }

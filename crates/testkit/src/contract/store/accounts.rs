@@ -1,7 +1,7 @@
 //! Names of accounts: who may have which, and who is found by which.
 
 use lectern_application::ports::{Constraint, StoreError};
-use lectern_domain::account::{Login, NewUser, Standing, User, UserId, UserParts};
+use lectern_domain::account::{Login, NewUser, Standing, User, UserId, UserNumber, UserParts};
 
 use super::{StoreFixture, assert_conflict, unique_name};
 use crate::build::{at, user};
@@ -149,4 +149,17 @@ pub async fn a_reused_name_finds_its_new_owner(fixture: &StoreFixture) {
     fixture.save_user(&deleted(&first)).await;
     let second = fixture.insert_user(user("ada").build()).await;
     assert_eq!(found_by(fixture, "ada").await, Some(second.id()));
+}
+
+/// A number finds its account, be it deleted, and no other.
+pub async fn an_account_is_found_by_its_number(fixture: &StoreFixture) {
+    let first = fixture.insert_user(user("ada").build()).await;
+    let second = fixture.insert_user(user("bob").build()).await;
+    fixture.save_user(&deleted(&first)).await;
+    for (stored, name) in [(&first, "ada"), (&second, "bob")] {
+        let found = fixture.queries.account_by_number(stored.parts().number).await.unwrap().unwrap();
+        assert_eq!((found.user.id(), found.role.name), (stored.id(), stored.parts().role.clone()), "{name}");
+    }
+    let unused = UserNumber(second.parts().number.0 + 1);
+    assert_eq!(fixture.queries.account_by_number(unused).await.unwrap(), None);
 }

@@ -70,6 +70,16 @@ pub async fn saving_a_role_replaces_what_it_allows(fixture: &StoreFixture) {
     assert_comes_back(fixture, &other).await;
 }
 
+/// Whether a role is built in, and whether it allows everything, is saved too.
+pub async fn a_built_in_role_is_put_back_as_it_was(fixture: &StoreFixture) {
+    let admin = Role::built_in(&RoleName::ADMIN).unwrap();
+    let lesser = Role { name: RoleName::ADMIN, ..role("lesser", &["users.view"]) };
+    for role in [lesser, admin] {
+        save(fixture, &role).await;
+        assert_comes_back(fixture, &role).await;
+    }
+}
+
 /// Saving a role that isn't there MUST NOT make it.
 pub async fn saving_an_unknown_role_errs(fixture: &StoreFixture) {
     let ghost = role("ghost", &["users.view"]);

@@ -1,0 +1,114 @@
+//! What is wrong with an installation, and what to do about it. Nothing is changed, and nothing is made.
+//!
+//! | module | what it looks at |
+//! |---|---|
+//! | `configuration` | settings that don't go together with each other or with the network |
+//! | `folder` | the data folder: permissions, secrets, room |
+//! | `keys` | the keys that sign tokens |
+//! | `database` | the file, its schema, and what is stored in it |
+//! | `server` | whether a server answers, through whatever is before it |
+//!
+//! A new check is a function that answers a [`Finding`], called in [`look`] or in one of the modules.
+
+mod configuration;
+mod database;
+mod folder;
+mod keys;
+mod server;
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::config::Settings;
+
+/// How it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// As it should be.
+    Ok,
+    /// It works, but somebody should look at it.
+    Warning,
+    /// Something doesn't work, or isn't safe.
+    Problem,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// What was looked at.
+    pub(crate) check: &'static str,
+    pub(crate) verdict: Verdict,
+    /// How it is, as a sentence without its end.
+    pub(crate) what: String,
+    /// What to do about it, as a sentence.
+    pub(crate) fix: Option<String>,
+}
+
+impl Finding {
+    fn ok(check: &'static str, what: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Ok, what: what.into(), fix: None }
+    }
+
+    fn warning(check: &'static str, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Warning, what: what.into(), fix: Some(fix.into()) }
+    }
+
+    fn problem(check: &'static str, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Problem, what: what.into(), fix: Some(fix.into()) }
+    }
+
+    /// For programs.
+    pub(crate) fn to_json(&self) -> Value {
+        let verdict = match self.verdict {
+            Verdict::Ok => "ok",
+            Verdict::Warning => "warning",
+            Verdict::Problem => "problem",
+        };
+        json!({ "check": self.check, "verdict": verdict, "what": self.what, "fix": self.fix })
+    }
+}
+
+/// One line.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match self.verdict {
+            Verdict::Ok => "ok",
+            Verdict::Warning => "warning",
+            Verdict::Problem => "PROBLEM",
+        };
+        write!(f, "{verdict:<8} {}: {}", self.check, self.what)?;
+        match &self.fix {
+            Some(fix) => write!(f, ". {fix}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An error with those beneath it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |error| error.source())
+        .fold(error.to_string(), |shown, error| format!("{shown}: {error}"))
+}
+
+/// Looks at everything. `url` is where a server has to answer.
+pub(crate) async fn look(settings: &Settings, url: Option<&str>) -> Vec<Finding> {
+    let mut findings = configuration::look(settings);
+    findings.extend(folder::look(&settings.data_dir));
+    findings.extend(keys::look(settings));
+    findings.extend(database::look(settings).await);
+    findings.extend(server::look(settings, url).await);
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_is_a_line_that_says_what_to_do() {
+        let finding = Finding::problem("secrets", "others can read them", "Run: chmod 600 secrets/*");
+        assert_eq!(finding.to_string(), "PROBLEM  secrets: others can read them. Run: chmod 600 secrets/*");
+        assert_eq!(Finding::ok("clock", "is right").to_string(), "ok       clock: is right");
+    }
+}
