@@ -11,7 +11,7 @@ mod screen;
 mod story;
 
 use std::{
-    env, fs,
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -20,7 +20,7 @@ use std::{
 
 use crate::{
     Outcome,
-    programs::{Profile, build_lectern},
+    programs::{Profile, build_lectern, without_settings},
     server::{Inbox, News, Server},
     tools::{self, POCKETSPHINX, POCKETSPHINX_MODEL},
 };
@@ -59,10 +59,7 @@ impl Place {
     /// A server that knows none of this machine's settings: no `LECTERN_*`, no `lectern.toml` of the current folder.
     fn server(&self, lectern: &Path) -> Outcome<Command> {
         let mut command = Command::new(lectern);
-        for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LECTERN_")) {
-            command.env_remove(name);
-        }
-        command
+        without_settings(&mut command)
             .arg("serve")
             .current_dir(self.folder.path())
             .env("LECTERN_LISTEN", "127.0.0.1:0")

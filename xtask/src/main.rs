@@ -8,6 +8,7 @@
 //! | `demo` | [`demo`]: the first thing to run |
 //! | `up` | [`up`]: a server that lasts |
 //! | `test`, `ci` | [`mod@test`], [`ci`]: everything that must hold |
+//! | `fuzz-api` | [`fuzz`]: what the OpenAPI document promises |
 //! | `layers`, `tidy` | [`layers`], [`tidy`]: the rules that a compiler doesn't know |
 //! | `db` | [`database`]: the database of `up` |
 //! | `seed` | [`seed`]: something to look at in it |
@@ -22,6 +23,7 @@
 mod ci;
 mod database;
 mod demo;
+mod fuzz;
 mod layers;
 mod migrate;
 mod programs;
@@ -73,6 +75,12 @@ enum Command {
     },
     /// Runs what a change must pass: format, lints, documentation and tests
     Ci,
+    /// Tries what the OpenAPI document promises, with Schemathesis
+    FuzzApi {
+        /// How many examples of each operation
+        #[arg(long, value_name = "NUMBER", default_value_t = 200)]
+        examples: u32,
+    },
     /// Checks that crates depend on each other inwards only
     Layers,
     /// Checks rules of style that no lint knows
@@ -115,6 +123,7 @@ fn main() -> ExitCode {
         Command::Up { build } => up::run(build.into()),
         Command::Test { only } => test::run(only.as_deref()),
         Command::Ci => ci::run(),
+        Command::FuzzApi { examples } => fuzz::run(examples),
         Command::Layers => layers::run(),
         Command::Tidy => tidy::run(),
         Command::Db { step } => database::run(step),

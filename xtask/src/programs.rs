@@ -40,6 +40,14 @@ pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command
     command
 }
 
+/// Makes a server know none of this machine's settings.
+pub(crate) fn without_settings(command: &mut Command) -> &mut Command {
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LECTERN_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
 /// What keeps cargo from changing Cargo.lock where `CI` is set: there, a lock that doesn't fit is a mistake.
 pub(crate) fn locked() -> Option<&'static str> {
     env::var_os("CI").map(|_| "--locked")

@@ -1,7 +1,7 @@
-//! Python's packages that tests need: a virtual environment under `target`, made once.
+//! Python's packages: virtual environments under `target`, each made once.
 //!
-//! Tests get its interpreter by the environment variable [`VARIABLE`]. To add a package, name it and everything beneath it
-//! in [`PACKAGES`]; the environment is made anew then.
+//! Tests get the interpreter of [`TESTS`] by the environment variable [`VARIABLE`]. After a change of its packages an
+//! environment is made anew.
 
 use std::{
     fs,
@@ -17,25 +17,41 @@ use crate::{
 /// Tells tests where the interpreter is.
 pub(crate) const VARIABLE: &str = "LECTERN_TEST_PYTHON";
 
-/// What tests import, pinned. `aiosmtpd` receives mails; the others are beneath it.
-const PACKAGES: &[&str] = &["aiosmtpd==1.4.6", "atpublic==6.0.2", "attrs==26.1.0"];
+/// Packages that are used together.
+pub(crate) struct Environment {
+    /// Where, from the workspace's root.
+    folder: &'static str,
+    /// Which, pinned. What is beneath them is installed as they ask for it.
+    packages: &'static [&'static str],
+}
+
+/// What tests import. `aiosmtpd` receives mails; the others are beneath it.
+pub(crate) const TESTS: Environment = Environment {
+    folder: "target/python",
+    packages: &["aiosmtpd==1.4.6", "atpublic==6.0.2", "attrs==26.1.0"],
+};
+
+/// What tries everything that the OpenAPI document promises.
+pub(crate) const SCHEMATHESIS: Environment =
+    Environment { folder: "target/python-schemathesis", packages: &["schemathesis==4.32.5"] };
 
 /// The file in the environment that says what was installed. Written last.
 const INSTALLED: &str = "installed.txt";
 
 /// Makes sure that the environment is there, and answers its interpreter.
-pub(crate) fn provide() -> Outcome<PathBuf> {
-    let folder = root().join("target/python");
+pub(crate) fn provide(environment: &Environment) -> Outcome<PathBuf> {
+    let packages = environment.packages;
+    let folder = root().join(environment.folder);
     let interpreter = folder.join("bin/python");
-    if is_complete(&folder, PACKAGES) && runs(&interpreter) {
+    if is_complete(&folder, packages) && runs(&interpreter) {
         return Ok(interpreter);
     }
     tools::provide(&[PYTHON])?;
-    println!("installing {} for Python", PACKAGES.join(" "));
+    println!("installing {} for Python", packages.join(" "));
     run(program("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"];
-    run(program(&interpreter).args(pip).args(PACKAGES))?;
-    fs::write(folder.join(INSTALLED), listed(PACKAGES))?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    run(program(&interpreter).args(pip).args(packages))?;
+    fs::write(folder.join(INSTALLED), listed(packages))?;
     Ok(interpreter)
 }
 
@@ -76,6 +92,8 @@ mod tests {
 
     #[test]
     fn every_package_is_pinned() {
-        assert!(PACKAGES.iter().all(|package| package.contains("==")));
+        for environment in [TESTS, SCHEMATHESIS] {
+            assert!(environment.packages.iter().all(|package| package.contains("==")));
+        }
     }
 }

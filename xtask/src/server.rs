@@ -71,7 +71,8 @@ impl Inbox {
         Ok(inbox)
     }
 
-    fn deaf() -> Self {
+    /// Ctrl-C ends this process as it always does.
+    pub(crate) fn deaf() -> Self {
         let (sender, messages) = mpsc::channel();
         Self { sender, messages }
     }

@@ -33,7 +33,7 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
         return Err(NOT_ROOT.into());
     }
     tools::provide(&[GIT, CURL, SETPRIV, MOUNT, FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL])?;
-    let interpreter = python::provide()?;
+    let interpreter = python::provide(&python::TESTS)?;
     let rules = layers::run().and_then(|()| tidy::run());
     if let Err(broken) = &rules {
         println!("{broken}; the tests are run all the same");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lectern_domain::{
     account::{IsDeleted, Password, PasswordContext, PasswordPolicy, PasswordViolation, Standing, UserId},
     audit::AuditKind,
+    challenge::Purpose,
     session::EndReason,
 };
 
@@ -76,6 +77,7 @@ impl SetPassword {
         }
         let user = change.account.user.clone().with_password(hash, now);
         end_all(&mut *change.work, id, None, EndReason::Revoked, now).await?;
+        change.work.remove_challenges(id, Purpose::PasswordReset).await?;
         Ok(change.finish(&*self.ids, user, AuditKind::PasswordChanged).await?)
     }
 }

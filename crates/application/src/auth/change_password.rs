@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lectern_domain::{
     account::{Password, PasswordContext, PasswordPolicy, PasswordViolation},
     audit::AuditKind,
+    challenge::Purpose,
     session::EndReason,
     throttling::TooSoon,
 };
@@ -96,6 +97,7 @@ impl ChangePassword {
         let user = user.ok_or(ChangePasswordError::Revoked)?;
         work.save_user(&user.with_password(hash, now)).await?;
         let except = Some(caller.principal.session);
+        work.remove_challenges(id, Purpose::PasswordReset).await?;
         end_all(&mut *work, id, except, EndReason::Revoked, now).await?;
         work.record(&caller.event(&*self.ids, now, AuditKind::PasswordChanged, id)).await?;
         work.commit().await?;

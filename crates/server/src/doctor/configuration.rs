@@ -17,6 +17,7 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
     vec![
         public_url(settings.listen, settings.public_url.as_deref()),
         proxies_of(settings.public_url.as_deref(), if proxies { Proxies::None } else { Proxies::Named }),
+        mail(settings),
         recogniser(settings),
     ]
 }
@@ -63,6 +64,18 @@ fn proxies_of(url: Option<&str>, proxies: Proxies) -> Finding {
             "Name the proxy's address in LECTERN_TRUSTED_PROXIES.",
         ),
         Proxies::None => Finding::ok(CHECK, "none is trusted, X-Forwarded-For is ignored"),
+    }
+}
+
+fn mail(settings: &Settings) -> Finding {
+    const CHECK: &str = "mail";
+    match settings.mail {
+        Some(_) => Finding::ok(CHECK, "leaves by SMTP"),
+        None => Finding::warning(
+            CHECK,
+            "there is no SMTP server: mails are written into the log, with their codes, and reach nobody",
+            "Set LECTERN_SMTP_URL and LECTERN_MAIL_FROM.",
+        ),
     }
 }
 

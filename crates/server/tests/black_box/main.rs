@@ -24,4 +24,5 @@ mod server;
 mod sound;
 mod start_and_stop;
 mod uploads;
+mod walk;
 mod workers;

@@ -84,6 +84,11 @@ impl Server {
         fs::read_to_string(self.data_dir().join("secrets/worker_token")).unwrap().trim().to_owned()
     }
 
+    /// The file it logs to.
+    pub(crate) fn log_path(&self) -> PathBuf {
+        log_file(self.folder.path())
+    }
+
     /// What the server has logged so far, since its first start.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(log_file(self.folder.path())).unwrap()

@@ -101,3 +101,13 @@ async fn what_is_being_recognised_is_in_the_data_folder() {
     assert!(chunks.iter().all(|(_, wav)| wav.starts_with(scratch.to_str().unwrap())), "{chunks:?}");
     assert_eq!(scratch.read_dir().unwrap().count(), 0);
 }
+
+#[tokio::test]
+async fn the_log_is_whole_when_the_server_has_stopped() {
+    let mut server = Server::start(&[]).await;
+    for _ in 0..200 {
+        server.client.get(server.url("/healthz")).send().await.unwrap();
+    }
+    server.terminate().await;
+    assert_eq!(server.log().matches("\"message\":\"served\"").count(), 200);
+}
