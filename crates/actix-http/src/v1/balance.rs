@@ -141,7 +141,7 @@ async fn read_own(api: Data<Api>, caller: SignedIn) -> Result<HttpResponse, Prob
 #[serde(deny_unknown_fields)]
 struct LedgerParams {
     /// Which page, from 1.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, format = Int64)]
     page: Option<u32>,
     /// How many items a page has.
     #[param(minimum = 1, maximum = 200)]

@@ -50,7 +50,8 @@ async fn assert_problem(folder: &Path, check: &str, says: &str) {
 #[tokio::test]
 async fn a_sound_installation_has_no_problem_and_is_left_as_it_is() {
     let folder = installed().await;
-    let (code, lines) = doctor(folder.path(), &[("LECTERN_WORKER", "off")]).await;
+    let mail = [("LECTERN_SMTP_URL", "smtp://127.0.0.1:25"), ("LECTERN_MAIL_FROM", "lectern@example.org")];
+    let (code, lines) = doctor(folder.path(), &[&[("LECTERN_WORKER", "off")], &mail[..]].concat()).await;
     assert_eq!(code, Some(0), "{lines:#?}");
     let sound = lines.iter().all(|line| line.starts_with("ok ") || line.contains(" room: "));
     assert!(sound, "{lines:#?}");

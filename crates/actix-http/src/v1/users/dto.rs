@@ -25,7 +25,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(super) struct ListParams {
     /// Which page, from 1.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, format = Int64)]
     pub(super) page: Option<u32>,
     /// How many items a page has.
     #[param(minimum = 1, maximum = 200)]
