@@ -2,7 +2,7 @@
 //! (RFC 9112) than these servers speak to it.
 
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -27,9 +27,15 @@ impl Request {
     }
 
     pub(crate) fn post(path: &str, body: &Value) -> Self {
+        Self::post_from(0, path, body)
+    }
+
+    /// As a proxy on this machine passes it on that came from host `number` of a large network.
+    pub(crate) fn post_from(number: u32, path: &str, body: &Value) -> Self {
         let body = body.to_string();
         let length = body.len();
-        let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n");
+        let host = Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 0).to_bits() + number);
+        let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {host}\r\n");
         let of_body = format!("Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
         Self(format!("{head}{of_body}{body}").into_bytes().into())
     }

@@ -2,6 +2,7 @@
 //!
 //! - requests for `GET /v1/me` per second, against a bare actix-web handler that answers the same bytes;
 //! - signing in, against nothing but the check of the password;
+//! - what the time of an answer tells of who has an account;
 //! - the slowest hundredth of `GET /v1/me` while fifty people sign in, against the same without them.
 //!
 //! ```sh
@@ -15,6 +16,7 @@
 
 mod bare;
 mod client;
+mod guesses;
 mod program;
 
 use std::{
@@ -40,7 +42,7 @@ const CONNECTIONS: usize = 32;
 /// Connections of people who read before they ask again, and for how long they read.
 const READERS: (usize, Duration) = (16, Duration::from_millis(10));
 const LOGINS: usize = 15;
-const LOGINS_AT_ONCE: usize = 50;
+const LOGINS_AT_ONCE: u32 = 50;
 const PASSWORD: &str = "correct horse battery staple";
 /// The cost that servers have by default.
 const BCRYPT_COST: u32 = 12;
@@ -65,7 +67,8 @@ async fn measure() -> Outcome<()> {
     let bare = Program::bare(&body).await?;
     throughput(&lectern, &me, &bare).await?;
     sign_ins(&lectern).await?;
-    company(&lectern, &me).await
+    company(&lectern, &me).await?;
+    guesses::compare(&lectern).await
 }
 
 /// Registers somebody and signs them in: their access token.
@@ -128,10 +131,10 @@ async fn company(lectern: &Program, me: &Request) -> Outcome<()> {
     let busy = Load { address, connections: CONNECTIONS, pause: Duration::ZERO };
     for (name, load_of) in [("who read for 10 ms in between", readers), ("as fast as they can", busy)] {
         let alone = load(load_of, me, SPAN).await?.p99();
-        let request = login("bob");
+        let body = json!({"login": "bob", "password": PASSWORD});
         let crowd: Vec<_> = (0..LOGINS_AT_ONCE)
-            .map(|_| {
-                let request = request.clone();
+            .map(|number| {
+                let request = Request::post_from(number, "/v1/auth/login", &body);
                 tokio::task::spawn_local(async move {
                     Connection::open(address).await?.send(&request).await?.ok()?;
                     Ok::<_, Box<dyn Error>>(())

@@ -36,6 +36,8 @@ impl Program {
             .env_clear()
             .env("LECTERN_LISTEN", "127.0.0.1:0")
             .env("LECTERN_WORKER", "off")
+            // The client stands in for the proxy of many.
+            .env("LECTERN_TRUSTED_PROXIES", "127.0.0.1")
             .stderr(File::create(folder.path().join("log"))?);
         Self::start(command, &[], folder).await
     }
