@@ -3,8 +3,6 @@
 //! The places are found in the OpenAPI document, so a new route is attacked without a line here. Whatever is sent, the
 //! answer is one that the document names, a problem, and never 5xx.
 
-use lectern_application::accounts::EnsureAdminInput;
-use lectern_domain::account::{Password, Username};
 use lectern_testkit::world::steps::PASSWORD;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Map, Value, json};
@@ -58,12 +56,7 @@ struct Attack {
 impl Attack {
     async fn start() -> Self {
         let server = Server::start();
-        let input = EnsureAdminInput {
-            username: Username::parse("root").ok(),
-            email: None,
-            password: Password::new(PASSWORD.to_owned()).unwrap(),
-        };
-        server.world.ensure_admin().execute(input).await.unwrap();
+        server.token_of_admin("root").await;
         Self { server }
     }
 

@@ -1,10 +1,11 @@
 //! Refreshing at the same time as something else: no token survives that shouldn't.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::{interval, timeout};
 
 use crate::{
     client::{Account, problem},
@@ -191,4 +192,48 @@ async fn no_token_of_another_device_survives_a_password_change_that_refreshes_ra
         assert!(!works(&server, thief.access_token()).await);
         assert!(works(&server, ada.access_token()).await);
     }
+}
+
+/// The code of the last mail in the server's log, once it is there.
+async fn code_of_mail(server: &Server) -> String {
+    let mut ticks = interval(Duration::from_millis(20));
+    let code = async {
+        loop {
+            ticks.tick().await;
+            let log = server.log();
+            if let Some((_, mail)) = log.rsplit_once("The code is") {
+                return mail.chars().filter(char::is_ascii_digit).take(6).collect();
+            }
+        }
+    };
+    timeout(Duration::from_secs(20), code).await.unwrap()
+}
+
+#[tokio::test]
+async fn no_token_survives_a_password_reset_that_refreshes_race_with() {
+    let server = Server::start(&[]).await;
+    let post = async |path: &str, body: Value| {
+        server.client.post(server.url(path)).json(&body).send().await.unwrap()
+    };
+    let account = json!({"username": "ada", "email": "ada@example.org", "password": Account::PASSWORD});
+    assert_eq!(post("/v1/auth/register", account).await.status(), 201);
+    let thief = Account::log_in(&server, "ada").await;
+    let asked = post("/v1/auth/password/forgot", json!({"email": "ada@example.org"})).await;
+    let token = asked.json::<Value>().await.unwrap().get("reset_token").cloned().unwrap();
+    let code = code_of_mail(&server).await;
+    let confirmed = post("/v1/auth/password/confirm", json!({"reset_token": token, "code": code})).await;
+    assert_eq!(confirmed.status(), 204);
+
+    let body = json!({"reset_token": token, "new_password": "another horse entirely"});
+    let reset = post("/v1/auth/password/reset", body);
+    let refreshes = join_all((0..20).map(|_| refresh(&server, thief.refresh_token())));
+    let (reset, answers) = tokio::join!(reset, refreshes);
+    assert_eq!(reset.status(), 204);
+    for answer in answers {
+        if let Refreshed::Tokens { access, refresh: successor } = answer {
+            assert!(!works(&server, &access).await);
+            assert_eq!(refresh(&server, &successor).await, refused("session_revoked"));
+        }
+    }
+    assert!(!works(&server, thief.access_token()).await);
 }
