@@ -12,6 +12,7 @@ mod jobs;
 mod limits;
 mod mail;
 mod queries;
+mod schema;
 mod security;
 mod session_cache;
 mod speech;
@@ -41,6 +42,7 @@ pub use queries::{
     AccountFilter, AccountSort, AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries,
     SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
 };
+pub use schema::{MigrationError, MigrationState, MigrationStatus, Schema};
 pub use security::{
     AccessClaims, Claims, HashError, PasswordHasher, RefreshClaims, SignError, TokenRejected, TokenSigner,
     Verified,

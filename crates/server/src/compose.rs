@@ -2,10 +2,12 @@
 
 mod adapters;
 mod background;
+mod database;
 mod operator;
 mod use_cases;
 
-pub(crate) use adapters::{Adapters, Recognition, mailer, open_database, recognition, sound};
+pub(crate) use adapters::{Adapters, Recognition, mailer, recognition, sound};
 pub(crate) use background::{deliver_mail, embedded_worker, purge_regularly, supervise, watch_keys};
+pub(crate) use database::{Database, MIGRATE};
 pub(crate) use operator::{OperatorUseCases, SeedUseCases, ready_database};
 pub(crate) use use_cases::{api, ensure_admin};

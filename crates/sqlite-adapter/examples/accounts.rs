@@ -9,7 +9,7 @@ use std::{
 };
 
 use lectern_application::ports::{
-    AccountFilter, AccountSort, PageRequest, Queries, SortOrder, StandingFilter, Transactions,
+    AccountFilter, AccountSort, PageRequest, Queries, Schema, SortOrder, StandingFilter, Transactions,
 };
 use lectern_domain::{
     access::RoleName,

@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lectern_application::ports::{PageRequest, Queries, Transactions, TranscriptionFilter, UnitOfWork};
+use lectern_application::ports::{
+    PageRequest, Queries, Schema, Transactions, TranscriptionFilter, UnitOfWork,
+};
 use lectern_domain::{
     access::RoleName,
     account::{NewUser, PasswordHash, UserId, Username},

@@ -4,9 +4,8 @@ use diesel::{
     QueryableByName, RunQueryDsl, SqliteConnection,
     sql_types::{Nullable, Text},
 };
-use lectern_application::ports::StoreError;
 
-use crate::{SqliteDatabase, failure::Failure};
+use crate::failure::Failure;
 
 #[derive(QueryableByName)]
 struct Defect {
@@ -22,15 +21,8 @@ struct Orphan {
     parent: Option<String>,
 }
 
-impl SqliteDatabase {
-    /// What SQLite finds wrong with the file, and rows that refer to others that are not there; empty if all is well.
-    /// Reads everything there is.
-    pub async fn defects(&self) -> Result<Vec<String>, StoreError> {
-        self.read(defects).await
-    }
-}
-
-fn defects(connection: &mut SqliteConnection) -> Result<Vec<String>, Failure> {
+/// What SQLite finds wrong with the file, and rows that refer to others that are not there. Reads everything there is.
+pub(crate) fn defects(connection: &mut SqliteConnection) -> Result<Vec<String>, Failure> {
     let damaged = diesel::sql_query("PRAGMA integrity_check(20)").load::<Defect>(connection)?;
     let orphans = diesel::sql_query(
         "SELECT DISTINCT \"table\" AS child, parent FROM pragma_foreign_key_check ORDER BY 1, 2",

@@ -1,6 +1,6 @@
 //! Lectern's durable state in one SQLite file: the embedded default.
 //!
-//! [`SqliteDatabase`] is the ports [`Transactions`] and [`Queries`]; its `migrate_*` methods are the command line's.
+//! [`SqliteDatabase`] is the ports [`Transactions`], [`Queries`] and [`Schema`].
 //!
 //! - **One writer.** SQLite lets one transaction write at a time. All units of work share one connection, in the order
 //!   they came, and begin with `BEGIN IMMEDIATE`: a unit that waited sees everything before it, and never fails half
@@ -29,6 +29,7 @@
 //!
 //! [`Transactions`]: lectern_application::ports::Transactions
 //! [`Queries`]: lectern_application::ports::Queries
+//! [`Schema`]: lectern_application::ports::Schema
 
 mod blocking;
 mod connection;
@@ -45,4 +46,3 @@ mod transaction;
 mod unit;
 
 pub use database::{OpenError, SqliteDatabase, SqliteSettings};
-pub use migrations::{MigrationError, MigrationState, MigrationStatus};

@@ -1,64 +1,43 @@
-//! The schema's versions. The migrations themselves are in `migrations/sqlite` and become part of the program.
+//! The port [`Schema`]: the schema's versions. The migrations themselves are in `migrations/sqlite` and become part of the program.
 //!
 //! All steps of one call happen in one transaction: a schema is never left half way, and processes that migrate at
 //! once take turns. Every migration has a way back.
 
+use async_trait::async_trait;
 use diesel::{SqliteConnection, migration::MigrationSource, sqlite::Sqlite};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use lectern_application::ports::{Source, StoreError};
+use lectern_application::ports::{
+    MigrationError, MigrationState, MigrationStatus, Schema, Source, StoreError,
+};
 
-use crate::{SqliteDatabase, blocking::blocking, failure::Failure};
+use crate::{SqliteDatabase, blocking::blocking, defects::defects, failure::Failure};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
-/// Why the schema could not be read or changed.
-#[derive(Debug, thiserror::Error)]
-#[error("the database's schema could not be read or changed")]
-pub struct MigrationError {
-    /// What was met.
-    #[source]
-    pub source: StoreError,
-}
-
-/// Whether a migration is in effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MigrationState {
-    /// It is.
-    Applied,
-    /// Not yet: [`SqliteDatabase::migrate_up`] applies it.
-    Pending,
-}
-
-/// A migration and its state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MigrationStatus {
-    /// Its name, such as `2026-11-21-100000_accounts`.
-    pub name: String,
-    /// Its state.
-    pub state: MigrationState,
-}
-
-impl SqliteDatabase {
-    /// Applies what is pending, and answers the names of what it applied, in order.
-    pub async fn migrate_up(&self) -> Result<Vec<String>, MigrationError> {
+#[async_trait]
+impl Schema for SqliteDatabase {
+    async fn migrate_up(&self) -> Result<Vec<String>, MigrationError> {
         self.migrate(up).await
     }
 
-    /// Undoes the last migration that was applied, and answers its name; `None` if there is none.
-    pub async fn migrate_down(&self) -> Result<Option<String>, MigrationError> {
+    async fn migrate_down(&self) -> Result<Option<String>, MigrationError> {
         self.migrate(down).await
     }
 
-    /// Undoes the last migration that was applied and applies it again; `None` if there is none.
-    pub async fn migrate_redo(&self) -> Result<Option<String>, MigrationError> {
+    async fn migrate_redo(&self) -> Result<Option<String>, MigrationError> {
         self.migrate(redo).await
     }
 
-    /// All migrations, in order.
-    pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>, MigrationError> {
+    async fn migration_status(&self) -> Result<Vec<MigrationStatus>, MigrationError> {
         self.migrate(status).await
     }
 
+    async fn defects(&self) -> Result<Vec<String>, StoreError> {
+        self.read(defects).await
+    }
+}
+
+impl SqliteDatabase {
     async fn migrate<T: Send + 'static>(
         &self,
         steps: fn(&mut SqliteConnection) -> Result<T, Source>,

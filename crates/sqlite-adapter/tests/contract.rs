@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use lectern_application::{
     in_process::LocalSessionCache,
+    ports::Schema,
     session_cache::{CachedQueries, CachedTransactions},
 };
 use lectern_sqlite_adapter::SqliteDatabase;

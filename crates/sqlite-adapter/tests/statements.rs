@@ -10,7 +10,7 @@ use diesel::{
     sql_types::Text,
 };
 use lectern_application::ports::{
-    AccountFilter, AccountSort, AuditFilter, PageRequest, Queries, StandingFilter, Transactions,
+    AccountFilter, AccountSort, AuditFilter, PageRequest, Queries, Schema, StandingFilter, Transactions,
     TranscriptionFilter,
 };
 use lectern_domain::{

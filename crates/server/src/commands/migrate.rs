@@ -1,28 +1,28 @@
 //! `lectern migrate`.
 
-use lectern_sqlite_adapter::{MigrationError, MigrationState, SqliteDatabase};
+use lectern_application::ports::{MigrationError, MigrationState, Schema};
 
 use super::block_on;
-use crate::{cli::Direction, compose::open_database, config::Settings, failure::Failure, lock::Lock, output};
+use crate::{cli::Direction, compose::Database, config::Settings, failure::Failure, lock::Lock, output};
 
 pub(super) fn run(direction: Direction, settings: &Settings) -> Result<(), Failure> {
     // A server that runs would lose its tables under its feet. To look does no harm.
     let _locked = match direction {
         Direction::Up | Direction::Down | Direction::Redo => {
-            Some((Lock::data_folder(&settings.data_dir)?, Lock::database(&settings.database)?))
+            Some((Lock::data_folder(&settings.data_dir)?, settings.database.lock()?))
         }
         Direction::Status => None,
     };
-    let database = open_database(settings)?;
+    let database = Database::open(settings)?;
     let lines = block_on(async {
-        let lines = migrate(direction, &database).await;
+        let lines = migrate(direction, database.schema.as_ref()).await;
         lines.map_err(|error| Failure::operation("can't migrate").because(error))
     })?;
     lines.iter().try_for_each(|line| output::line(line))
 }
 
 /// What was done, or what there is.
-async fn migrate(direction: Direction, database: &SqliteDatabase) -> Result<Vec<String>, MigrationError> {
+async fn migrate(direction: Direction, database: &dyn Schema) -> Result<Vec<String>, MigrationError> {
     let one = |verb: &str, name: Option<String>| {
         vec![name.map_or_else(|| "nothing to undo".to_owned(), |name| format!("{verb} {name}"))]
     };

@@ -14,13 +14,12 @@ use tokio::task::JoinSet;
 use super::block_on;
 use crate::{
     compose::{
-        Adapters, api, deliver_mail, embedded_worker, ensure_admin, mailer, open_database, purge_regularly,
+        Adapters, Database, api, deliver_mail, embedded_worker, ensure_admin, mailer, purge_regularly,
         supervise, watch_keys,
     },
     config::Settings,
     data_dir::DataDir,
     failure::Failure,
-    lock::Lock,
     output,
     shutdown::{self, within_grace},
 };
@@ -30,19 +29,17 @@ const MAX_HTTP_THREADS: usize = 4;
 
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     let data = DataDir::open(&settings.data_dir)?;
-    let _database = Lock::database(&settings.database)?;
+    let _database = settings.database.lock()?;
     block_on(serve(settings, &data))
 }
 
 async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     // Before anything that takes time, so that a signal is never lost.
     let shutdown = shutdown::on_signals()?;
-    let database = open_database(settings)?;
-    let migrated = database.migrate_up().await;
-    let migrated =
-        migrated.map_err(|error| Failure::operation("can't migrate the database").because(error))?;
-    if !migrated.is_empty() {
-        tracing::info!(migrations = migrated.len(), "migrated the database");
+    let database = Database::open(settings)?;
+    let migrations = database.migrate().await?;
+    if migrations > 0 {
+        tracing::info!(migrations, "migrated the database");
     }
     let adapters = Adapters::new(settings, data, database)?;
     let worker = embedded_worker(&adapters, settings, data)?;

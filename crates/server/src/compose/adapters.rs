@@ -16,8 +16,8 @@ use lectern_security_adapter::{
     BcryptHasher, BcryptSettings, KeyRing, RememberedTokens, SystemClock, SystemRandom, UuidV7Ids,
 };
 use lectern_speech_adapter::{Host, RecognizerKind, Selection, select};
-use lectern_sqlite_adapter::SqliteDatabase;
 
+use super::Database;
 use crate::{
     config::{RateLimits, Settings},
     data_dir::DataDir,
@@ -48,12 +48,7 @@ pub(crate) struct Adapters {
 
 impl Adapters {
     /// Makes them; the database is opened and migrated already.
-    pub(crate) fn new(
-        settings: &Settings,
-        data: &DataDir,
-        database: SqliteDatabase,
-    ) -> Result<Self, Failure> {
-        let database = Arc::new(database);
+    pub(crate) fn new(settings: &Settings, data: &DataDir, database: Database) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let cache = Arc::new(LocalSessionCache::new(clock.clone()));
         let audio = ObjectAudioStore::local(&settings.audio_dir, &data.staging())
@@ -65,10 +60,10 @@ impl Adapters {
         let signer = RememberedTokens::new(keys.clone(), clock.clone(), RememberedTokens::DEFAULT_ROOM);
         Ok(Self {
             transactions: Arc::new(CachedTransactions {
-                transactions: Arc::<SqliteDatabase>::clone(&database),
+                transactions: database.transactions,
                 cache: cache.clone(),
             }),
-            queries: Arc::new(CachedQueries { queries: database, cache }),
+            queries: Arc::new(CachedQueries { queries: database.queries, cache }),
             audio: Arc::new(audio),
             sound: sound(),
             hasher: Arc::new(hasher(settings)?),
@@ -82,12 +77,6 @@ impl Adapters {
             random: Arc::new(SystemRandom),
         })
     }
-}
-
-/// Opens the database, as it is.
-pub(crate) fn open_database(settings: &Settings) -> Result<SqliteDatabase, Failure> {
-    SqliteDatabase::open(&settings.database)
-        .map_err(|error| Failure::operation("can't open the database").because(error))
 }
 
 /// What reads recordings.

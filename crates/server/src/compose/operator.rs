@@ -17,10 +17,10 @@ use lectern_application::{
 };
 use lectern_media_adapter::ObjectAudioStore;
 use lectern_security_adapter::{KeyRing, SystemClock, UuidV7Ids};
-use lectern_sqlite_adapter::{MigrationState, SqliteDatabase};
 
 use super::{
-    adapters::{hasher, open_database, sound},
+    Database, MIGRATE,
+    adapters::{hasher, sound},
     use_cases::of_ports,
 };
 use crate::{
@@ -32,22 +32,18 @@ use crate::{
 
 /// The database, up to date. One that is not there is made, under the locks of a server; one that is there is used as it
 /// is, beside its server: the database itself keeps the two apart.
-pub(crate) async fn ready_database(settings: &Settings) -> Result<SqliteDatabase, Failure> {
+pub(crate) async fn ready_database(settings: &Settings) -> Result<Database, Failure> {
     if !settings.database.exists() {
-        let _locked = (Lock::data_folder(&settings.data_dir)?, Lock::database(&settings.database)?);
-        let database = open_database(settings)?;
-        let migrated = database.migrate_up().await;
-        migrated.map_err(|error| Failure::operation("can't migrate the database").because(error))?;
-        tracing::info!(database = %settings.database.display(), "made the database");
+        let _locked = (Lock::data_folder(&settings.data_dir)?, settings.database.lock()?);
+        let database = Database::open(settings)?;
+        database.migrate().await?;
+        tracing::info!(database = %settings.database, "made the database");
         return Ok(database);
     }
-    let database = open_database(settings)?;
-    let status = database.migration_status().await;
-    let status = status.map_err(|error| Failure::operation("can't read the database").because(error))?;
-    if status.iter().any(|migration| migration.state == MigrationState::Pending) {
-        let file = settings.database.display();
-        return Err(Failure::operation(format!("the database {file} is not up to date"))
-            .fix("Run `lectern migrate`, or start the server, which does that by itself."));
+    let database = Database::open(settings)?;
+    if database.pending().await? > 0 {
+        let what = format!("the database {} is not up to date", settings.database);
+        return Err(Failure::operation(what).fix(MIGRATE));
     }
     Ok(database)
 }
@@ -63,12 +59,11 @@ struct Ports {
 }
 
 impl Ports {
-    fn new(settings: &Settings, database: SqliteDatabase) -> Result<Self, Failure> {
-        let database = Arc::new(database);
+    fn new(settings: &Settings, database: Database) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         Ok(Self {
-            transactions: Arc::<SqliteDatabase>::clone(&database),
-            queries: database,
+            transactions: database.transactions,
+            queries: database.queries,
             hasher: Arc::new(hasher(settings)?),
             clock: clock.clone(),
             ids: Arc::new(UuidV7Ids),
@@ -96,7 +91,7 @@ pub(crate) struct OperatorUseCases {
 
 impl OperatorUseCases {
     /// On a database that is ready.
-    pub(crate) fn new(settings: &Settings, database: SqliteDatabase) -> Result<Self, Failure> {
+    pub(crate) fn new(settings: &Settings, database: Database) -> Result<Self, Failure> {
         Ok(Self::on(&Ports::new(settings, database)?))
     }
 
@@ -135,7 +130,7 @@ impl SeedUseCases {
     /// On a database that is ready. Recordings are cut into chunks of `chunk_size`.
     pub(crate) fn new(
         settings: &Settings,
-        database: SqliteDatabase,
+        database: Database,
         chunk_size: Duration,
     ) -> Result<Self, Failure> {
         // Nobody ever sees the tokens that are made on the way.

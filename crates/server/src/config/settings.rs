@@ -52,6 +52,13 @@ pub(crate) enum RateLimits {
     Off,
 }
 
+/// Which database.
+#[derive(Debug, Clone)]
+pub(crate) enum DatabaseUrl {
+    /// This file.
+    Sqlite(PathBuf),
+}
+
 /// How mails leave.
 #[derive(Debug, Clone)]
 pub(crate) struct MailSettings {
@@ -66,7 +73,7 @@ pub(crate) struct Settings {
     /// `None`: what is listened on.
     pub(crate) public_url: Option<String>,
     pub(crate) data_dir: PathBuf,
-    pub(crate) database: PathBuf,
+    pub(crate) database: DatabaseUrl,
     pub(crate) audio_dir: PathBuf,
     pub(crate) worker: WorkerPlace,
     /// `None`: the one in the data folder.
@@ -99,7 +106,7 @@ impl Settings {
             listen: layers.required(keys::LISTEN, socket_address)?,
             public_url: layers.optional(keys::PUBLIC_URL, public_url)?,
             data_dir: layers.required(keys::DATA_DIR, not_empty)?.into(),
-            database: layers.required(keys::DATABASE_URL, sqlite_file)?,
+            database: layers.required(keys::DATABASE_URL, sqlite_file).map(DatabaseUrl::Sqlite)?,
             audio_dir: layers.required(keys::AUDIO_URL, folder)?,
             worker: layers.required(
                 keys::WORKER,
@@ -279,7 +286,7 @@ mod tests {
         assert_eq!(settings.leases, LeaseRules::default());
         assert_eq!(settings.sessions, SessionRules::default());
         assert_eq!(settings.max_upload_bytes, 512 * 1024 * 1024);
-        assert_eq!(settings.database, PathBuf::from("./lectern-data/lectern.db"));
+        assert_eq!(settings.database.to_string(), "./lectern-data/lectern.db");
     }
 
     #[test]

@@ -1,17 +1,19 @@
 //! The database: the file, its schema, and what is stored in it.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use lectern_application::{
     maintenance::{ClockReading, Examination, Examine, SignIns},
-    ports::{Queries as _, StoreError},
+    ports::{MigrationState, Queries, Schema, StoreError},
 };
 use lectern_domain::account::Login;
 use lectern_security_adapter::SystemClock;
-use lectern_sqlite_adapter::{MigrationState, SqliteDatabase};
 
 use super::{Finding, chain};
-use crate::config::Settings;
+use crate::{
+    compose::{Database, MIGRATE},
+    config::{DatabaseUrl, Settings},
+};
 
 const CHECK: &str = "database";
 const RESTORE: &str = "Stop the server, and put the file back from a backup.";
@@ -20,49 +22,44 @@ const SHOWN: usize = 5;
 
 /// Looks at it, if it is there.
 pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
-    let file = &settings.database;
-    if !file.exists() {
-        let what = format!("{} is not there yet; the server makes it when it first starts", file.display());
+    let url = &settings.database;
+    if !url.exists() {
+        let what = format!("{url} is not there yet; the server makes it when it first starts");
         return vec![Finding::ok(CHECK, what)];
     }
-    let database = match SqliteDatabase::open(file) {
+    let Database { queries, schema, .. } = match Database::open(settings) {
         Ok(database) => database,
-        Err(error) => return vec![Finding::problem(CHECK, chain(&error), RESTORE)],
+        Err(failure) => return vec![Finding::problem(CHECK, failure.to_string(), RESTORE)],
     };
-    let mut findings = vec![defects(file, database.defects().await), schema(&database).await];
+    let mut findings = vec![defects(url, schema.defects().await), versions(schema.as_ref()).await];
     // What is stored can only be read under the schema that this program knows.
     if findings.iter().all(|finding| finding.verdict == super::Verdict::Ok) {
-        let database = Arc::new(database);
-        let examine = Examine { queries: database.clone(), clock: Arc::new(SystemClock) };
+        let examine = Examine { queries: queries.clone(), clock: Arc::new(SystemClock) };
         findings.extend(examined(examine.execute().await));
-        findings.extend(password_left(settings, &database).await);
+        findings.extend(password_left(settings, queries.as_ref()).await);
     }
     findings
 }
 
-fn defects(file: &Path, found: Result<Vec<String>, StoreError>) -> Finding {
+fn defects(url: &DatabaseUrl, found: Result<Vec<String>, StoreError>) -> Finding {
     match found {
-        Ok(defects) if defects.is_empty() => Finding::ok(CHECK, format!("{} is whole", file.display())),
+        Ok(defects) if defects.is_empty() => Finding::ok(CHECK, format!("{url} is whole")),
         Ok(defects) => {
             let shown = defects.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
-            Finding::problem(CHECK, format!("{} is damaged: {shown}", file.display()), RESTORE)
+            Finding::problem(CHECK, format!("{url} is damaged: {shown}"), RESTORE)
         }
         Err(error) => Finding::problem(CHECK, chain(&error), RESTORE),
     }
 }
 
-async fn schema(database: &SqliteDatabase) -> Finding {
+async fn versions(schema: &dyn Schema) -> Finding {
     const CHECK: &str = "schema";
-    match database.migration_status().await {
+    match schema.migration_status().await {
         Ok(status) => {
             let pending = status.iter().filter(|migration| migration.state == MigrationState::Pending);
             match pending.count() {
                 0 => Finding::ok(CHECK, "is up to date"),
-                pending => Finding::problem(
-                    CHECK,
-                    format!("{pending} migrations are pending"),
-                    "Run `lectern migrate`, or start the server, which does that by itself.",
-                ),
+                pending => Finding::problem(CHECK, format!("{pending} migrations are pending"), MIGRATE),
             }
         }
         Err(error) => Finding::problem(CHECK, chain(&error), RESTORE),
@@ -146,12 +143,12 @@ fn sign_ins(from: SignIns) -> Finding {
 }
 
 /// Once the administrator is there, the password in the configuration has no more use, and can only leak.
-async fn password_left(settings: &Settings, database: &SqliteDatabase) -> Option<Finding> {
+async fn password_left(settings: &Settings, queries: &dyn Queries) -> Option<Finding> {
     const CHECK: &str = "admin_password";
     let admin = settings.admin.as_ref()?;
     let logins = [admin.username.clone().map(Login::Username), admin.email.clone().map(Login::Email)];
     for login in logins.iter().flatten() {
-        if let Ok(Some(_)) = database.account_by_login(login).await {
+        if let Ok(Some(_)) = queries.account_by_login(login).await {
             return Some(Finding::warning(
                 CHECK,
                 "is still in the configuration, although the administrator is there",

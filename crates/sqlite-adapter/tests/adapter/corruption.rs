@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use diesel::connection::SimpleConnection;
-use lectern_application::ports::{PageRequest, Queries, StoreError, Transactions};
+use lectern_application::ports::{PageRequest, Queries, Schema, StoreError, Transactions};
 use lectern_domain::{
     access::Permission,
     account::{User, UserParts},

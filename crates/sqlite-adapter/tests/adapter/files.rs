@@ -2,6 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
+use lectern_application::ports::Schema;
 use lectern_sqlite_adapter::{OpenError, SqliteDatabase};
 
 fn mode(path: &Path) -> u32 {

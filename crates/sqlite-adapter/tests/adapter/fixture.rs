@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use diesel::{Connection, SqliteConnection};
+use lectern_application::ports::Schema;
 use lectern_sqlite_adapter::SqliteDatabase;
 use tempfile::TempDir;
 

@@ -1,9 +1,9 @@
 //! The schema and its versions.
 
 use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::Text};
-use lectern_application::ports::Transactions;
+use lectern_application::ports::{MigrationState, Schema, Transactions};
 use lectern_domain::access::{BUILT_IN_ROLES, Role};
-use lectern_sqlite_adapter::{MigrationState, OpenError, SqliteDatabase};
+use lectern_sqlite_adapter::{OpenError, SqliteDatabase};
 
 use crate::fixture::{Fixture, migrated};
 
