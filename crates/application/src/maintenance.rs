@@ -1,9 +1,11 @@
 //! What the service does for itself.
 
 mod examine;
+mod on_duty;
 mod purge;
 mod readiness;
 
 pub use examine::{ClockReading, Examination, Examine, SignIns};
+pub use on_duty::OnDuty;
 pub use purge::{Purge, PurgeError, Purged, Retention};
 pub use readiness::{CheckReadiness, Readiness};

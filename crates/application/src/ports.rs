@@ -7,6 +7,7 @@ mod audio;
 mod audit_log;
 mod challenges;
 mod document;
+mod duties;
 mod events;
 mod jobs;
 mod limits;
@@ -34,6 +35,7 @@ pub use audio::{
 pub use audit_log::{AuditEntry, AuditFilter};
 pub use challenges::ChallengeStore;
 pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRenderer};
+pub use duties::{Claim, Duties, Duty, ReplicaId};
 pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
 pub use limits::{LimitClass, LoginThrottle, Quotas, RateLimiter};

@@ -27,6 +27,7 @@
 //! the port's macro. A test of this crate fails if a function is in no macro.
 
 pub mod audio_store;
+pub mod duties;
 pub mod events;
 pub mod hasher;
 pub mod random;

@@ -8,7 +8,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use futures::FutureExt;
 use lectern_application::{
-    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
+    in_process::{LocalDuties, LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
     session_cache::{CachedQueries, CachedTransactions},
 };
 use lectern_testkit::{
@@ -16,6 +16,7 @@ use lectern_testkit::{
     clock::FakeClock,
     contract::{
         audio_store::AudioStoreFixture,
+        duties::DutiesFixture,
         events::EventBusFixture,
         hasher::HasherFixture,
         random::RandomFixture,
@@ -25,7 +26,7 @@ use lectern_testkit::{
         store::StoreFixture,
         throttle::LoginThrottleFixture,
     },
-    event_bus_contract,
+    duties_contract, event_bus_contract,
     fakes::{CountingRandom, PlainHasher, PlainSigner},
     hasher_contract, login_throttle_contract,
     memory::{MemoryAudioStore, MemoryDatabase},
@@ -55,6 +56,14 @@ mod cached_memory_database {
             queries: Arc::new(CachedQueries { queries: database, cache }),
             keep: Box::new(()),
         }
+    });
+}
+
+mod local_duties {
+    use super::*;
+
+    duties_contract!(async {
+        DutiesFixture { duties: Arc::new(LocalDuties::default()), keep: Box::new(()) }
     });
 }
 
