@@ -2,7 +2,7 @@
 //!
 //! `lectern.toml` < environment variables `LECTERN_*` < flags. All three name the same settings: the key `chunk_seconds`
 //! in the file is the variable `LECTERN_CHUNK_SECONDS`; `keys` lists them all, with their defaults. Secrets can also be
-//! given as the path of a file that holds them, under the setting's name with `_file` at its end. A variable that is
+//! given as the path of a file that holds them, as can URLs that may hold a password, under the setting's name with `_file` at its end. A variable that is
 //! empty counts as not set, as compose files leave them.
 //!
 //! Invariants: a name that is not in the list is refused, wherever it is written; everything is checked once, before

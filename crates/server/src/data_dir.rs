@@ -1,4 +1,5 @@
-//! The data folder: the embedded database, recordings, keys and secrets, for one server at a time.
+//! The data folder, for one server at a time: the embedded database, recordings, uploads under way. Keys and secrets are
+//! there too, unless replicas share a folder for them.
 
 use std::{
     fs::{self, DirBuilder},
@@ -25,16 +26,6 @@ impl DataDir {
         Ok(Self { path: path.to_owned(), _lock: Lock::data_folder(path)? })
     }
 
-    /// Where the keys are that sign tokens.
-    pub(crate) fn keys(&self) -> PathBuf {
-        keys_in(&self.path)
-    }
-
-    /// Where a secret is that was made on first start.
-    pub(crate) fn secret(&self, name: &str) -> PathBuf {
-        self.path.join("secrets").join(name)
-    }
-
     /// Where uploads are while they come in.
     pub(crate) fn staging(&self) -> PathBuf {
         staging_in(&self.path)
@@ -56,9 +47,14 @@ impl DataDir {
     }
 }
 
-/// Where the keys are in a data folder, whether or not a server uses it: they have a lock of their own.
-pub(crate) fn keys_in(data_dir: &Path) -> PathBuf {
-    data_dir.join("keys")
+/// Where the keys are that sign tokens, whether or not a server uses them: they have a lock of their own.
+pub(crate) fn keys_in(secrets_dir: &Path) -> PathBuf {
+    secrets_dir.join("keys")
+}
+
+/// Where a secret is that was made on first start.
+pub(crate) fn secret_in(secrets_dir: &Path, name: &str) -> PathBuf {
+    secrets_dir.join("secrets").join(name)
 }
 
 /// Where uploads are while they come in: the folder has a lock of its own, too.

@@ -94,7 +94,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// Looks at everything. `url` is where a server has to answer.
 pub(crate) async fn look(settings: &Settings, url: Option<&str>) -> Vec<Finding> {
     let mut findings = configuration::look(settings);
-    findings.extend(folder::look(&settings.data_dir));
+    findings.extend(folder::look(&settings.data_dir, &settings.secrets_dir));
     findings.extend(keys::look(settings));
     findings.extend(database::look(settings).await);
     findings.extend(server::look(settings, url).await);

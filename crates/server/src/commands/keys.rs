@@ -16,10 +16,10 @@ use crate::{
 };
 
 pub(super) fn run(action: KeysAction, settings: &Settings) -> Result<(), Failure> {
-    let folder = keys_in(&settings.data_dir);
+    let folder = keys_in(&settings.secrets_dir);
     if !folder.is_dir() {
         return Err(Failure::operation(format!("there is no folder of keys {}", folder.display())).fix(
-            "Name the server's data folder with --data-dir. A server makes its keys when it first starts.",
+            "Name the server's data folder with --data-dir, or its folder of secrets with --secrets-dir. A server makes its keys when it first starts.",
         ));
     }
     let now = SystemClock.now();

@@ -6,7 +6,6 @@ use std::{
 };
 
 use lectern_actix_http::HttpSettings;
-use lectern_application::maintenance::Purge;
 use lectern_security_adapter::secret_file;
 use secrecy::SecretString;
 use tokio::task::JoinSet;
@@ -18,7 +17,7 @@ use crate::{
         supervise, watch_keys,
     },
     config::Settings,
-    data_dir::DataDir,
+    data_dir::{DataDir, secret_in},
     failure::Failure,
     output,
     shutdown::{self, within_grace},
@@ -47,7 +46,7 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
 
     let (listener, address) = listen(settings.listen)?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let http = http_settings(settings, data, &public_url)?;
+    let http = http_settings(settings, &public_url)?;
     let api = api(&adapters, settings, &public_url);
     let mail = deliver_mail(&adapters, mailer(settings, &public_url)?);
 
@@ -58,7 +57,8 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     }
     let stop = shutdown.clone();
     background.spawn(async move { mail.run(stop).await });
-    background.spawn(purge_regularly(Purge::from(&adapters), shutdown.clone()));
+    let (of, stop) = (adapters.clone(), shutdown.clone());
+    background.spawn(async move { purge_regularly(&of, stop).await });
     background.spawn(watch_keys(adapters.keys.clone(), shutdown.clone()));
 
     // The socket takes connections from here on; they are answered as soon as the threads are up.
@@ -91,11 +91,12 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     })
 }
 
-fn http_settings(settings: &Settings, data: &DataDir, public_url: &str) -> Result<HttpSettings, Failure> {
+fn http_settings(settings: &Settings, public_url: &str) -> Result<HttpSettings, Failure> {
     let secret = |given: &Option<SecretString>, name: &str| match given {
         Some(secret) => Ok(secret.clone()),
-        None => secret_file::load_or_create(&data.secret(name))
-            .map_err(|error| Failure::operation("can't use a secret of the data folder").because(error)),
+        None => secret_file::load_or_create(&secret_in(&settings.secrets_dir, name)).map_err(|error| {
+            Failure::operation("can't use a secret that was made on first start").because(error)
+        }),
     };
     let processors = thread::available_parallelism().map_or(1, usize::from);
     Ok(HttpSettings {

@@ -5,8 +5,8 @@ use std::{env, num::NonZeroUsize, sync::Arc, thread};
 use lectern_application::{
     in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
     ports::{
-        AudioStore, Clock, EventBus, Ids, LoginThrottle, Mailer, PasswordHasher, Queries, Quotas, Random,
-        RateLimiter, Recognizer, TokenSigner, Transactions,
+        AudioStore, Clock, Duties, EventBus, Ids, LoginThrottle, Mailer, PasswordHasher, Queries, Quotas,
+        Random, RateLimiter, Recognizer, ReplicaId, TokenSigner, Transactions,
     },
     session_cache::{CachedQueries, CachedTransactions},
 };
@@ -20,7 +20,7 @@ use lectern_speech_adapter::{Host, RecognizerKind, Selection, select};
 use super::Database;
 use crate::{
     config::{RateLimits, Settings},
-    data_dir::DataDir,
+    data_dir::{DataDir, keys_in},
     failure::Failure,
 };
 
@@ -28,6 +28,7 @@ use crate::{
 const HASHES_WAITING: usize = 40;
 
 /// What a server is made of.
+#[derive(Clone)]
 pub(crate) struct Adapters {
     pub(crate) transactions: Arc<dyn Transactions>,
     pub(crate) queries: Arc<dyn Queries>,
@@ -44,6 +45,9 @@ pub(crate) struct Adapters {
     /// `None`: nothing is limited.
     pub(crate) rate_limiter: Option<Arc<dyn RateLimiter>>,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) duties: Arc<dyn Duties>,
+    /// This server, among those on the same database.
+    pub(crate) replica: ReplicaId,
 }
 
 impl Adapters {
@@ -53,8 +57,7 @@ impl Adapters {
         let cache = Arc::new(LocalSessionCache::new(clock.clone()));
         let audio = ObjectAudioStore::local(&settings.audio_dir, &data.staging())
             .map_err(|error| Failure::operation("can't open the folder of recordings").because(error))?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let keys = KeyRing::open(&data.keys(), settings.key_ring(), clock.clone())
+        let keys = KeyRing::open(&keys_in(&settings.secrets_dir), settings.key_ring(), clock.clone())
             .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
         let keys = Arc::new(keys);
         let signer = RememberedTokens::new(keys.clone(), clock.clone(), RememberedTokens::DEFAULT_ROOM);
@@ -75,6 +78,8 @@ impl Adapters {
             throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
             rate_limiter: rate_limiter(settings.rate_limits, clock),
             random: Arc::new(SystemRandom),
+            duties: database.duties,
+            replica: ReplicaId(UuidV7Ids.next()),
         })
     }
 }

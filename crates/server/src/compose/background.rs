@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use lectern_application::{
     mail::DeliverMail,
-    maintenance::{Purge, Retention},
-    ports::Mailer,
+    maintenance::{OnDuty, Purge, Retention},
+    ports::{Duty, Mailer},
     worker::Worker,
 };
 use lectern_domain::{mail::MailRules, transcription::WorkerName};
@@ -83,18 +83,24 @@ pub(crate) async fn supervise(mut tasks: JoinSet<()>, shutdown: &CancellationTok
     outcome
 }
 
-/// Removes what was kept long enough, every hour, until `shutdown`. A failure is logged and tried again the next hour.
-pub(crate) async fn purge_regularly(purge: Purge, shutdown: CancellationToken) {
+/// Removes what was kept long enough, every hour, on one replica at a time, until `shutdown`. A failure is logged and tried
+/// again the next hour.
+pub(crate) async fn purge_regularly(of: &Adapters, shutdown: CancellationToken) {
+    let purge = Purge::from(of);
+    on_duty(of, Duty::Purge).run(shutdown, |stop| purge_hourly(purge.clone(), stop)).await;
+}
+
+async fn purge_hourly(purge: Purge, stop: CancellationToken) {
     let mut hours = interval_at(Instant::now() + FIRST_PURGE, PURGE_INTERVAL);
     hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = shutdown.cancelled() => return,
+            () = stop.cancelled() => return,
             _ = hours.tick() => {}
         }
         // What was removed before stays removed, so it can stop at any point.
         let purged = tokio::select! {
-            () = shutdown.cancelled() => return,
+            () = stop.cancelled() => return,
             purged = purge.execute() => purged,
         };
         match purged {
@@ -105,6 +111,10 @@ pub(crate) async fn purge_regularly(purge: Purge, shutdown: CancellationToken) {
             }
         }
     }
+}
+
+fn on_duty(of: &Adapters, duty: Duty) -> OnDuty {
+    OnDuty { duties: of.duties.clone(), duty, replica: of.replica }
 }
 
 /// Looks every few seconds whether the keys that sign tokens were replaced, until `shutdown`.

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use lectern_application::ports::{MigrationState, Queries, Schema, Transactions};
+use lectern_application::{
+    in_process::LocalDuties,
+    ports::{Duties, MigrationState, Queries, Schema, Transactions},
+};
 use lectern_sqlite_adapter::SqliteDatabase;
 
 use crate::{
@@ -20,6 +23,8 @@ pub(crate) struct Database {
     pub(crate) transactions: Arc<dyn Transactions>,
     pub(crate) queries: Arc<dyn Queries>,
     pub(crate) schema: Arc<dyn Schema>,
+    /// Which of the servers on it does what only one should.
+    pub(crate) duties: Arc<dyn Duties>,
 }
 
 impl Database {
@@ -33,7 +38,13 @@ impl Database {
 
     fn of<D: Transactions + Queries + Schema + 'static>(database: D) -> Self {
         let database = Arc::new(database);
-        Self { transactions: database.clone(), queries: database.clone(), schema: database }
+        Self {
+            transactions: database.clone(),
+            queries: database.clone(),
+            schema: database,
+            // Its lock keeps other servers away.
+            duties: Arc::new(LocalDuties::default()),
+        }
     }
 
     /// Brings the schema up to date, and answers how many migrations that took.

@@ -139,7 +139,7 @@ impl SeedUseCases {
         let audio = ObjectAudioStore::local(&settings.audio_dir, &staging_in(&settings.data_dir))
             .map_err(|error| Failure::operation("can't open the folder of recordings").because(error))?;
         let audio: Arc<dyn AudioStore> = Arc::new(audio);
-        let keys = KeyRing::open(&keys_in(&settings.data_dir), settings.key_ring(), of.clock.clone())
+        let keys = KeyRing::open(&keys_in(&settings.secrets_dir), settings.key_ring(), of.clock.clone())
             .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
         let signer: Arc<dyn TokenSigner> = Arc::new(keys);
         let tokens = TokenIssuer {

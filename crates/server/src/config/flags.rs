@@ -52,6 +52,8 @@ flags! {
     StoreFlags {
         /// Folder of the database, recordings, keys and secrets
         data_dir, "data-dir", "DIR";
+        /// Folder of keys and generated secrets, which replicas share [default: the data folder]
+        secrets_dir, "secrets-dir", "DIR";
         /// Where the database is
         database_url, "database-url", "URL";
     }

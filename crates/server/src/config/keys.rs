@@ -14,11 +14,13 @@ pub(super) struct Key {
 pub(super) enum Kind {
     Text,
     Number,
+    /// Shown without the password in it; can also be given as a file.
+    Url,
     /// Never shown; can also be given as a file.
     Secret,
 }
 
-/// What holds where nobody set it. `{data_dir}` stands for that setting's value.
+/// What holds where nobody set it. `{data_dir}` and `{secrets_dir}` stand for the values of those settings.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Unset {
     /// This value.
@@ -31,7 +33,7 @@ pub(super) enum Unset {
 pub(super) const VARIABLE_PREFIX: &str = "LECTERN_";
 /// The variable that names the configuration file. It is no setting: the file can't name itself.
 pub(super) const FILE_VARIABLE: &str = "LECTERN_CONFIG";
-/// The end of the name of the setting that names a secret's file.
+/// The end of the name of the setting that names the file which holds another.
 pub(super) const FILE_SUFFIX: &str = "_file";
 
 macro_rules! keys {
@@ -47,10 +49,11 @@ keys! {
     LISTEN = "listen", Text, Default("127.0.0.1:8080");
     PUBLIC_URL = "public_url", Text, Means("http:// and the address that is listened on");
     DATA_DIR = "data_dir", Text, Default("./lectern-data");
-    DATABASE_URL = "database_url", Text, Default("sqlite://{data_dir}/lectern.db");
+    SECRETS_DIR = "secrets_dir", Text, Default("{data_dir}");
+    DATABASE_URL = "database_url", Url, Default("sqlite://{data_dir}/lectern.db");
     AUDIO_URL = "audio_url", Text, Default("file://{data_dir}/audio");
     WORKER = "worker", Text, Default("embedded");
-    WORKER_TOKEN = "worker_token", Secret, Means("made on first start, kept in {data_dir}/secrets/worker_token");
+    WORKER_TOKEN = "worker_token", Secret, Means("made on first start, kept in {secrets_dir}/secrets/worker_token");
     RECOGNIZER = "recognizer", Text, Default("auto");
     RECOGNIZER_COMMAND = "recognizer_command", Text, Means("none");
     CHUNK_SECONDS = "chunk_seconds", Number, Default("60");
@@ -68,7 +71,7 @@ keys! {
     ADMIN_EMAIL = "admin_email", Text, Means("none");
     ADMIN_PASSWORD = "admin_password", Secret, Means("none");
     DOCS_USER = "docs_user", Text, Default("docs");
-    DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {data_dir}/secrets/docs_password");
+    DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {secrets_dir}/secrets/docs_password");
     RATE_LIMITS = "rate_limits", Text, Default("on");
     TRUSTED_PROXIES = "trusted_proxies", Text, Means("none, and X-Forwarded-For is ignored");
     SMTP_URL = "smtp_url", Secret, Means("none: mails go to the log");
@@ -117,21 +120,21 @@ pub(super) fn look_up(name: &str) -> Known {
 /// Every name that can be written.
 fn names() -> impl Iterator<Item = String> {
     ALL.iter().flat_map(|key| {
-        let file = (key.kind == Kind::Secret).then(|| key.file_name());
+        let file = key.kind.may_be_a_file().then(|| key.file_name());
         [Some(key.name.to_owned()), file].into_iter().flatten()
     })
 }
 
 impl Key {
-    /// The name of the setting that names this secret's file.
+    /// The name of the setting that names the file which holds this one.
     pub(super) fn file_name(self) -> String {
         format!("{}{FILE_SUFFIX}", self.name)
     }
 }
 
 impl Kind {
-    /// Whether a value may be shown.
-    pub(super) const fn is_secret(self) -> bool {
-        matches!(self, Self::Secret)
+    /// Whether there is a setting that names a file which holds the value.
+    pub(super) const fn may_be_a_file(self) -> bool {
+        matches!(self, Self::Secret | Self::Url)
     }
 }

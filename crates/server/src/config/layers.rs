@@ -21,11 +21,21 @@ impl fmt::Debug for Layers {
     }
 }
 
+/// What sets what nobody else did.
+const THE_DEFAULT: &str = "the default";
+
 /// A setting's value as it was written.
 pub(super) struct Written {
     pub(super) text: String,
     /// What set it.
     pub(super) origin: String,
+}
+
+impl Written {
+    /// Whether nobody wrote it.
+    pub(super) fn is_default(&self) -> bool {
+        self.origin == THE_DEFAULT
+    }
 }
 
 impl Layers {
@@ -79,28 +89,49 @@ impl Layers {
         key: Key,
         read: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<T, ConfigError> {
-        let missing = || invalid(key.name, "nothing".to_owned(), "is needed");
-        self.optional(key, read)?.ok_or_else(missing)
+        self.optional(key, read)?.ok_or_else(|| missing(key))
     }
 
     /// A secret, from wherever it is.
     pub(super) fn secret(&self, key: Key) -> Result<Option<SecretString>, ConfigError> {
+        self.optional_secret(key, |text| Ok(text.into()))
+    }
+
+    /// What a secret means, from wherever it is. What `read` says is shown, so it MUST NOT repeat the text.
+    pub(super) fn optional_secret<T>(
+        &self,
+        key: Key,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ConfigError> {
         let value = self.written(key.name)?;
         let file = self.written(&key.file_name())?;
         let (text, origin) = match (value, file) {
             (None, None) => return Ok(None),
-            (Some(value), None) => (value.text, value.origin),
-            (None, Some(Written { text, origin })) => (read_secret_file(key, &text, &origin)?, origin),
-            (Some(value), Some(file)) => {
-                let (origin, other_origin) = (value.origin, file.origin);
-                return Err(ConfigError::Twice { name: key.name, origin, other_origin });
+            (Some(Written { text, origin }), None) => (text, origin),
+            (value, Some(file)) => {
+                if let Some(value) = value.filter(|value| !value.is_default()) {
+                    let (origin, other_origin) = (value.origin, file.origin);
+                    return Err(ConfigError::Twice { name: key.name, origin, other_origin });
+                }
+                (read_secret_file(key, &file.text, &file.origin)?, file.origin)
             }
         };
-        if text.is_empty() {
-            return Err(invalid(key.name, origin, "must not be empty"));
-        }
-        Ok(Some(text.into()))
+        let meant = if text.is_empty() { Err("must not be empty".to_owned()) } else { read(&text) };
+        meant.map(Some).map_err(|reason| invalid(key.name, origin, &reason))
     }
+
+    /// The same for one with a default.
+    pub(super) fn required_secret<T>(
+        &self,
+        key: Key,
+        read: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<T, ConfigError> {
+        self.optional_secret(key, read)?.ok_or_else(|| missing(key))
+    }
+}
+
+fn missing(key: Key) -> ConfigError {
+    invalid(key.name, "nothing".to_owned(), "is needed")
 }
 
 /// What is wrong with a value.
@@ -116,7 +147,7 @@ fn with_defaults(figment: Figment) -> Figment {
         let value = default_of(*key)?.replace("{data_dir}", &folder);
         Some((key.name.to_owned(), Value::from(value)))
     });
-    figment.join(Layer { origin: "the default".to_owned(), values: values.collect() })
+    figment.join(Layer { origin: THE_DEFAULT.to_owned(), values: values.collect() })
 }
 
 fn default_of(key: Key) -> Option<&'static str> {

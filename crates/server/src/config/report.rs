@@ -11,21 +11,29 @@ use super::{
 impl Layers {
     /// Every setting with its value and where it came from. Secrets are masked, what is not set is a comment.
     pub(crate) fn report(&self) -> Result<String, ConfigError> {
-        let folder = self.written(keys::DATA_DIR.name)?.map(|written| written.text).unwrap_or_default();
+        let of = |key: Key| Ok(self.written(key.name)?.map(|written| written.text).unwrap_or_default());
+        let folders = Folders { data: of(keys::DATA_DIR)?, secrets: of(keys::SECRETS_DIR)? };
         let mut report = String::new();
         for key in keys::ALL {
-            let file = if key.kind.is_secret() { self.written(&key.file_name())? } else { None };
+            let file = if key.kind.may_be_a_file() { self.written(&key.file_name())? } else { None };
             // Writing to a string can't fail.
             let _ = match (self.written(key.name)?, file) {
-                (Some(written), _) => line(&mut report, key.name, &shown(*key, &written.text), &written),
-                (None, Some(written)) => {
-                    line(&mut report, &key.file_name(), &quoted(&written.text), &written)
-                }
-                (None, None) => writeln!(report, "# {}: {}", key.name, meaning(*key, &folder)),
+                (Some(written), None) => line(&mut report, key.name, &shown(*key, &written.text), &written),
+                (_, Some(written)) => line(&mut report, &key.file_name(), &quoted(&written.text), &written),
+                (None, None) => writeln!(report, "# {}: {}", key.name, meaning(*key, &folders)),
             };
         }
         Ok(report)
     }
+}
+
+/// What stands for a secret.
+const MASK: &str = "***";
+
+/// What the words about settings refer to.
+struct Folders {
+    data: String,
+    secrets: String,
 }
 
 fn line(report: &mut String, name: &str, value: &str, written: &Written) -> fmt::Result {
@@ -36,17 +44,31 @@ fn shown(key: Key, text: &str) -> String {
     match key.kind {
         Kind::Text => quoted(text),
         Kind::Number => text.to_owned(),
-        Kind::Secret => quoted("***"),
+        Kind::Url => quoted(&without_password(text)),
+        Kind::Secret => quoted(MASK),
     }
+}
+
+/// A URL as it can be shown. Who speaks to a server is masked whole: a name may be half of a secret. So is what only looks
+/// like a URL.
+fn without_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return MASK.to_owned() };
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+    let place =
+        place.rsplit_once('@').map_or_else(|| place.to_owned(), |(_, place)| format!("{MASK}@{place}"));
+    let query = query.map(|_| format!("?{MASK}")).unwrap_or_default();
+    format!("{scheme}://{place}{query}")
 }
 
 fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-fn meaning(key: Key, folder: &str) -> String {
+fn meaning(key: Key, of: &Folders) -> String {
     match key.unset {
-        Unset::Default(text) | Unset::Means(text) => text.replace("{data_dir}", folder),
+        Unset::Default(text) | Unset::Means(text) => {
+            text.replace("{data_dir}", &of.data).replace("{secrets_dir}", &of.secrets)
+        }
     }
 }
 
@@ -71,6 +93,20 @@ mod tests {
         let report = layers(&[("LECTERN_WORKER_TOKEN", "wtok-0123456789abcdef")]).report().unwrap();
         assert!(!report.contains("wtok"), "{report}");
         assert!(report.contains("worker_token = \"***\""), "{report}");
+    }
+
+    #[test]
+    fn urls_are_shown_without_the_passwords_in_them() {
+        let shown = [
+            ("sqlite://./data/lectern.db", "sqlite://./data/lectern.db"),
+            ("postgres://db:5432/lectern", "postgres://db:5432/lectern"),
+            ("postgres://me:s3cr3t@db/lectern", "postgres://***@db/lectern"),
+            ("postgres://me:s3c@r3t@db/lectern?password=s3cr3t", "postgres://***@db/lectern?***"),
+            ("s3cr3t", "***"),
+        ];
+        for (text, expected) in shown {
+            assert_eq!(without_password(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -17,8 +17,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{
     ConfigError, Layers, keys,
-    layers::invalid,
-    values::{choice, folder, not_empty, number, public_url, seconds, socket_address, sqlite_file},
+    values::{choice, database_url, folder, not_empty, number, public_url, seconds, socket_address},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -73,6 +72,8 @@ pub(crate) struct Settings {
     /// `None`: what is listened on.
     pub(crate) public_url: Option<String>,
     pub(crate) data_dir: PathBuf,
+    /// Where keys are, and secrets that were made on first start: replicas share it.
+    pub(crate) secrets_dir: PathBuf,
     pub(crate) database: DatabaseUrl,
     pub(crate) audio_dir: PathBuf,
     pub(crate) worker: WorkerPlace,
@@ -106,7 +107,8 @@ impl Settings {
             listen: layers.required(keys::LISTEN, socket_address)?,
             public_url: layers.optional(keys::PUBLIC_URL, public_url)?,
             data_dir: layers.required(keys::DATA_DIR, not_empty)?.into(),
-            database: layers.required(keys::DATABASE_URL, sqlite_file).map(DatabaseUrl::Sqlite)?,
+            secrets_dir: layers.required(keys::SECRETS_DIR, not_empty)?.into(),
+            database: layers.required_secret(keys::DATABASE_URL, database_url)?,
             audio_dir: layers.required(keys::AUDIO_URL, folder)?,
             worker: layers.required(
                 keys::WORKER,
@@ -215,7 +217,9 @@ fn admin(layers: &Layers) -> Result<Option<EnsureAdminInput>, ConfigError> {
         layers.optional(keys::ADMIN_USERNAME, |text| Username::parse(text).map_err(|e| e.to_string()))?;
     let email =
         layers.optional(keys::ADMIN_EMAIL, |text| EmailAddress::parse(text).map_err(|e| e.to_string()))?;
-    let password = layers.secret(keys::ADMIN_PASSWORD)?;
+    let password = layers.optional_secret(keys::ADMIN_PASSWORD, |text| {
+        Password::new(text.to_owned()).map_err(|too_long| too_long.to_string())
+    })?;
     match (username, email, password) {
         (None, None, None) => Ok(None),
         (None, None, Some(_)) => Err(ConfigError::Contradiction(
@@ -224,23 +228,14 @@ fn admin(layers: &Layers) -> Result<Option<EnsureAdminInput>, ConfigError> {
         (_, _, None) => Err(ConfigError::Contradiction(
             "there is an admin_username or an admin_email, but no admin_password",
         )),
-        (username, email, Some(password)) => {
-            let password = Password::new(password.expose_secret().to_owned());
-            let password = password.map_err(|too_long| {
-                invalid(keys::ADMIN_PASSWORD.name, "the configuration".to_owned(), &too_long.to_string())
-            })?;
-            Ok(Some(EnsureAdminInput { username, email, password }))
-        }
+        (username, email, Some(password)) => Ok(Some(EnsureAdminInput { username, email, password })),
     }
 }
 
 fn mail(layers: &Layers) -> Result<Option<MailSettings>, ConfigError> {
-    let smtp = match layers.secret(keys::SMTP_URL)? {
-        Some(url) => Some(SmtpSettings::parse(&url).map_err(|error| {
-            invalid(keys::SMTP_URL.name, "the configuration".to_owned(), &error.to_string())
-        })?),
-        None => None,
-    };
+    let smtp = layers.optional_secret(keys::SMTP_URL, |url| {
+        SmtpSettings::parse(&url.into()).map_err(|error| error.to_string())
+    })?;
     let from = layers.optional(keys::MAIL_FROM, |text| Sender::parse(text).map_err(|e| e.to_string()))?;
     match (smtp, from) {
         (Some(smtp), Some(from)) => Ok(Some(MailSettings { smtp, from })),

@@ -5,6 +5,8 @@ use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, tim
 
 use url::Url;
 
+use super::DatabaseUrl;
+
 /// An address and a port.
 pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("must be an IP address and a port such as 127.0.0.1:8080, not '{text}'"))
@@ -59,12 +61,12 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
         .ok_or_else(|| "must be an address such as https://lectern.example.org".to_owned())
 }
 
-/// The path in `sqlite://path`. The URL may hold a password, so it is not repeated.
-pub(super) fn sqlite_file(text: &str) -> Result<PathBuf, String> {
+/// A database. The URL may hold a password, so it is not repeated.
+pub(super) fn database_url(text: &str) -> Result<DatabaseUrl, String> {
     if text.starts_with("postgres://") || text.starts_with("postgresql://") {
         return Err("names PostgreSQL, which this version does not support yet; use sqlite://PATH".to_owned());
     }
-    path_after("sqlite://", text)
+    path_after("sqlite://", text).map(DatabaseUrl::Sqlite)
 }
 
 /// The path in `file://path`.
@@ -87,6 +89,8 @@ pub(super) fn not_empty(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -115,10 +119,11 @@ mod tests {
 
     #[test]
     fn stores_of_later_versions_are_refused_by_name() {
-        assert!(sqlite_file("postgres://me:secret@db/lectern").unwrap_err().contains("PostgreSQL"));
-        assert!(!sqlite_file("postgres://me:secret@db/lectern").unwrap_err().contains("secret"));
+        assert!(database_url("postgres://me:secret@db/lectern").unwrap_err().contains("PostgreSQL"));
+        assert!(!database_url("postgres://me:secret@db/lectern").unwrap_err().contains("secret"));
         assert!(folder("s3://bucket/prefix").unwrap_err().contains("S3"));
-        assert_eq!(sqlite_file("sqlite://./x.db"), Ok(PathBuf::from("./x.db")));
-        assert!(sqlite_file("sqlite://").is_err());
+        let file = database_url("sqlite://./x.db").unwrap();
+        assert!(matches!(file, DatabaseUrl::Sqlite(path) if path == Path::new("./x.db")));
+        assert!(database_url("sqlite://").is_err());
     }
 }

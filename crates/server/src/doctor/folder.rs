@@ -1,4 +1,4 @@
-//! The data folder.
+//! The data folder, and the secrets in it or elsewhere.
 
 use std::{
     fs::{self, Metadata},
@@ -15,8 +15,8 @@ const LOW_ROOM: u64 = 1024 * 1024 * 1024;
 /// A server is in trouble with less.
 const NO_ROOM: u64 = 100 * 1024 * 1024;
 
-/// Looks at the folder.
-pub(super) fn look(folder: &Path) -> Vec<Finding> {
+/// Looks at the folder, and at that of secrets.
+pub(super) fn look(folder: &Path, secrets_dir: &Path) -> Vec<Finding> {
     let metadata = match fs::metadata(folder) {
         Ok(metadata) if metadata.is_dir() => metadata,
         Ok(_) => return vec![unusable(folder, "is no folder")],
@@ -29,7 +29,7 @@ pub(super) fn look(folder: &Path) -> Vec<Finding> {
         }
         Err(error) => return vec![unusable(folder, &error.to_string())],
     };
-    vec![permissions(folder, &metadata), owner(folder, &metadata), secrets(folder), room(folder)]
+    vec![permissions(folder, &metadata), owner(folder, &metadata), secrets(secrets_dir), room(folder)]
 }
 
 fn unusable(folder: &Path, why: &str) -> Finding {
@@ -131,7 +131,7 @@ mod tests {
     use crate::doctor::Verdict;
 
     fn verdicts(folder: &Path) -> Vec<(&'static str, Verdict)> {
-        let findings = look(folder).into_iter().map(|finding| (finding.check, finding.verdict));
+        let findings = look(folder, folder).into_iter().map(|finding| (finding.check, finding.verdict));
         findings.filter(|(check, _)| *check != "room").collect()
     }
 

@@ -15,7 +15,7 @@ const OLD: Duration = Duration::from_hours(24 * 365);
 
 /// Looks at the folder of keys.
 pub(super) fn look(settings: &Settings) -> Vec<Finding> {
-    let folder = keys_in(&settings.data_dir);
+    let folder = keys_in(&settings.secrets_dir);
     if !folder.exists() {
         return vec![Finding::ok(CHECK, "none yet; the server makes them when it first starts")];
     }
