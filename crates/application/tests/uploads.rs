@@ -138,12 +138,30 @@ async fn an_unreadable_store_is_unavailable() {
 }
 
 #[tokio::test]
-async fn a_failed_commit_takes_the_recording_back() {
+async fn a_commit_whose_answer_is_lost_loses_no_recording() {
+    let world = World::new();
+    let ada = world.register_user("ada").await;
+    world.probe.find(Duration::from_mins(1));
+    world.database.lose_next_commits_answers(1);
+    assert!(matches!(submit(&world, &ada).await, Err(SubmitError::Store(_))));
+    let page = PageRequest::new(1, 10).unwrap();
+    let stored = world.list().execute(&ada, None, None, page).await.unwrap().items;
+    let keys: Vec<_> = stored.iter().map(|view| view.transcription.parts().recording.key).collect();
+    assert_eq!(keys.len(), 1);
+    assert_eq!(world.audio.kept(), keys);
+}
+
+/// Nobody can tell from a failed commit whether it happened, so only the purge may find that it did not.
+#[tokio::test]
+async fn the_recording_of_a_failed_commit_is_left_to_the_purge() {
     let world = World::new();
     let ada = world.register_user("ada").await;
     world.probe.find(Duration::from_mins(1));
     world.database.fail_next_commits(1);
     assert!(matches!(submit(&world, &ada).await, Err(SubmitError::Store(_))));
+    assert_eq!(world.audio.kept().len(), 1);
+    world.clock.advance(Duration::from_hours(25));
+    assert_eq!(world.purge().execute().await.unwrap().unreferenced_audio, 1);
     assert_nothing_left(&world, &ada).await;
 }
 

@@ -2,6 +2,7 @@
 //!
 //! They keep every promise of their ports, and run the same contract suites as the real adapters. Besides, they fail
 //! when a test asks for it: [`MemoryDatabase::break_down`], [`MemoryDatabase::fail_next_commits`],
+//! [`MemoryDatabase::lose_next_commits_answers`],
 //! [`MemoryAudioStore::break_down`], [`MemoryAudioStore::fill_up`]; and they wait when a test asks for it:
 //! [`MemoryDatabase::hold_next_session`], [`MemoryDatabase::hold_next_commit`].
 

@@ -35,6 +35,15 @@ async fn a_commit_that_is_to_fail_stores_nothing() {
 }
 
 #[tokio::test]
+async fn a_commit_whose_answer_is_to_be_lost_stores_all_the_same() {
+    let database = MemoryDatabase::default();
+    database.lose_next_commits_answers(1);
+    let (id, committed) = try_to_add_ada(&database).await;
+    assert!(matches!(committed, Err(StoreError::Unavailable { .. })));
+    assert!(database.account(id).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn only_as_many_commits_fail_as_were_asked_for() {
     let database = MemoryDatabase::default();
     database.fail_next_commits(1);

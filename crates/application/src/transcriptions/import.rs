@@ -111,22 +111,29 @@ impl ImportTranscript {
         let created_at = self.clock.now();
         let new = NewTranscription { id, owner, title, language, recording, plan, created_at };
         self.audio.keep(staged, key).await?;
-        if let Err(error) = self.store(operator, new, &chunks).await {
-            // If that fails too, the purge finds it later.
-            if let Err(error) = self.audio.delete(key).await {
-                tracing::warn!(audio_key = %key.0, %error, "could not delete audio that is not needed any more");
+        match self.store(operator, new, &chunks).await {
+            Ok(work) => {
+                // If this errs, nobody knows whether it happened; the purge finds the audio if it did not.
+                work.commit().await?;
+                Ok(id)
             }
-            return Err(error);
+            Err(error) => {
+                // If that fails too, the purge finds it later.
+                if let Err(error) = self.audio.delete(key).await {
+                    tracing::warn!(audio_key = %key.0, %error, "could not delete audio that is not needed any more");
+                }
+                Err(error)
+            }
         }
-        Ok(id)
     }
 
+    /// Stores it in a unit that is to be committed.
     async fn store(
         &self,
         operator: &MachineOperator,
         new: NewTranscription,
         chunks: &[Chunk],
-    ) -> Result<(), ImportTranscriptError> {
+    ) -> Result<Box<dyn UnitOfWork>, ImportTranscriptError> {
         let (id, owner, now) = (new.id, new.owner, new.created_at);
         let mut work = self.transactions.begin().await?;
         let user = work.user(owner).await?;
@@ -138,8 +145,7 @@ impl ImportTranscript {
         work.save_transcription(&transcription).await?;
         let kind = AuditKind::TranscriptionCreated(id);
         work.record(&operator.event(&*self.ids, now, kind, Some(owner))).await?;
-        work.commit().await?;
-        Ok(())
+        Ok(work)
     }
 }
 

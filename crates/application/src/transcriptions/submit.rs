@@ -70,7 +70,7 @@ pub struct SubmitInput {
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
-/// Why a recording was refused. Nothing of it is left behind.
+/// Why a recording was refused. Nothing of it is left behind, unless the store failed at the very end.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
     /// The caller may not.
@@ -109,8 +109,9 @@ use_case_error!(SubmitError {
     ..Active, Denied, Idempotency, Read, Audio, Store
 });
 
-/// A new transcription, and the one that made room for it.
+/// A new transcription in a unit that is ready to commit, and the one that makes room for it.
 struct Inserted {
+    work: Box<dyn UnitOfWork>,
     transcription: Transcription,
     displaced: Option<Transcription>,
 }
@@ -131,7 +132,7 @@ fn fingerprint(input: &SubmitInput) -> Sha256 {
 
 impl SubmitRecording {
     /// Queues it, or answers the transcription that the same upload began before; then nothing of this one is kept.
-    /// After an error neither file nor row is left.
+    /// After an error neither file nor row is left; after one of the store that may have come too late, both may be.
     pub async fn execute(
         &self,
         caller: &Caller,
@@ -174,23 +175,18 @@ impl SubmitRecording {
             created_at: self.clock.now(),
         };
         self.audio.keep(staged, key).await?;
-        match self.insert(caller, new, asked).await {
-            Ok(Some(Inserted { transcription, displaced })) => {
-                if let Some(displaced) = displaced {
-                    self.discard(displaced.parts().recording.key).await;
-                }
-                self.events.announce_job();
-                Ok(Some(TranscriptionView { transcription, chunks_done: 0, description: None }))
-            }
-            Ok(None) => {
-                self.discard(key).await;
-                Ok(None)
-            }
-            Err(error) => {
-                self.discard(key).await;
-                Err(error)
-            }
+        let inserted = self.insert(caller, new, asked).await;
+        let Ok(Some(Inserted { work, transcription, displaced })) = inserted else {
+            self.discard(key).await;
+            return inserted.map(|_none| None);
+        };
+        // If this errs, nobody knows whether it happened, so the recording stays; the purge finds it if it did not.
+        work.commit().await?;
+        if let Some(displaced) = displaced {
+            self.discard(displaced.parts().recording.key).await;
         }
+        self.events.announce_job();
+        Ok(Some(TranscriptionView { transcription, chunks_done: 0, description: None }))
     }
 
     async fn read_back(&self, created: Created) -> Result<TranscriptionView, SubmitError> {
@@ -198,7 +194,7 @@ impl SubmitRecording {
         Ok(self.queries.transcription(id).await?.ok_or(IdempotencyError::Gone)?)
     }
 
-    /// Inserts the transcription with its job, and removes the oldest one if the account has too many.
+    /// Inserts the transcription with its job, and removes the oldest one if the account has too many. To be committed.
     async fn insert(
         &self,
         caller: &Caller,
@@ -225,8 +221,7 @@ impl SubmitRecording {
         work.put_job(&Job::enqueue(transcription.id(), now)).await?;
         let kind = AuditKind::TranscriptionCreated(transcription.id());
         work.record(&caller.event(&*self.ids, now, kind, owner)).await?;
-        work.commit().await?;
-        Ok(Some(Inserted { transcription, displaced }))
+        Ok(Some(Inserted { work, transcription, displaced }))
     }
 
     async fn make_room(

@@ -55,6 +55,7 @@ struct Shared {
     turn: Arc<tokio::sync::Mutex<()>>,
     broken_down: AtomicBool,
     commits_to_fail: AtomicU32,
+    answers_to_lose: AtomicU32,
     session_queries: Waiting,
     commits: Waiting,
 }
@@ -73,6 +74,12 @@ impl MemoryDatabase {
     /// The next `count` commits answer [`StoreError::Unavailable`] and store nothing.
     pub fn fail_next_commits(&self, count: u32) {
         self.shared.commits_to_fail.store(count, Ordering::SeqCst);
+    }
+
+    /// The next `count` commits store, but answer [`StoreError::Unavailable`], as when the connection breaks between a
+    /// commit and its answer.
+    pub fn lose_next_commits_answers(&self, count: u32) {
+        self.shared.answers_to_lose.store(count, Ordering::SeqCst);
     }
 
     /// The next query for a session reads at once, and answers when the hold is dropped: what it answers may be old.
@@ -125,11 +132,16 @@ impl MemoryDatabase {
 
     pub(super) fn commit(&self, tables: Tables) -> Result<(), StoreError> {
         self.check_reachable()?;
-        let one_less = |count: u32| count.checked_sub(1);
-        if self.shared.commits_to_fail.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+        let is_due = |faults: &AtomicU32| {
+            faults.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1)).is_ok()
+        };
+        if is_due(&self.shared.commits_to_fail) {
             return Err(unavailable("the commit failed"));
         }
         *self.lock() = Arc::new(tables);
+        if is_due(&self.shared.answers_to_lose) {
+            return Err(unavailable("the commit's answer was lost"));
+        }
         Ok(())
     }
 
