@@ -1,7 +1,5 @@
 //! Scheduled work is done by one replica at a time.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::{
     sync::{
         Arc,

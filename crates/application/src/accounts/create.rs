@@ -113,8 +113,13 @@ impl CreateAccount {
         let make = self.make(by, input, &asked);
         asked
             .answer(&*self.queries, make, async |created| {
-                let earlier = MadeBefore { queries: &*self.queries, hasher: &*self.hasher, asked: &asked };
-                Ok(earlier.read_back(&*self.transactions, created, password).await?)
+                let earlier = MadeBefore {
+                    transactions: &*self.transactions,
+                    queries: &*self.queries,
+                    hasher: &*self.hasher,
+                    asked: &asked,
+                };
+                Ok(earlier.read_back(created, password).await?)
             })
             .await
     }

@@ -131,8 +131,14 @@ impl Register {
         let make = self.make(input, can_interact, origin, &asked);
         asked
             .answer(&*self.queries, make, async |created| {
-                let earlier = MadeBefore { queries: &*self.queries, hasher: &*self.hasher, asked: &asked };
-                earlier.read_back(&*self.transactions, created, password).await
+                MadeBefore {
+                    transactions: &*self.transactions,
+                    queries: &*self.queries,
+                    hasher: &*self.hasher,
+                    asked: &asked,
+                }
+                .read_back(created, password)
+                .await
             })
             .await
     }
@@ -170,6 +176,7 @@ impl Register {
 
 /// An account that the same request made before.
 pub(crate) struct MadeBefore<'a> {
+    pub(crate) transactions: &'a dyn Transactions,
     pub(crate) queries: &'a dyn Queries,
     pub(crate) hasher: &'a dyn PasswordHasher,
     pub(crate) asked: &'a Idempotent,
@@ -179,7 +186,6 @@ impl MadeBefore<'_> {
     /// It, for whoever knows its password.
     pub(crate) async fn read_back(
         &self,
-        transactions: &dyn Transactions,
         created: Created,
         password: Password,
     ) -> Result<AccountView, RegisterError> {
@@ -187,7 +193,7 @@ impl MadeBefore<'_> {
         let account = self.queries.account(id).await?.ok_or(IdempotencyError::Gone)?;
         let hash = account.user.parts().password_hash.clone();
         if self.hasher.verify(password, hash).await? == Verified::Mismatch {
-            self.asked.forget(transactions).await?;
+            self.asked.forget(self.transactions).await?;
             return Err(IdempotencyError::from(KeyReused).into());
         }
         match account.user.standing() {

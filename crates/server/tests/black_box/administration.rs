@@ -3,13 +3,14 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{client::Account, server::Server};
+use crate::{
+    client::{ADMIN, Account},
+    server::Server,
+};
 
 #[tokio::test]
 async fn the_configured_administrator_finds_promotes_and_blocks_people() {
-    let server =
-        Server::start(&[("LECTERN_ADMIN_USERNAME", "root"), ("LECTERN_ADMIN_PASSWORD", Account::PASSWORD)])
-            .await;
+    let server = Server::start(&ADMIN).await;
     let root = Account::log_in(&server, "root").await;
     let ada = Account::register(&server, "Ада").await;
     let found = root.get(&server, "/v1/users?search=АД").await;

@@ -21,6 +21,10 @@ pub(crate) struct Account {
     refresh_token: String,
 }
 
+/// Settings that make the administrator `root`, with everybody's password.
+pub(crate) const ADMIN: [(&str, &str); 2] =
+    [("LECTERN_ADMIN_USERNAME", "root"), ("LECTERN_ADMIN_PASSWORD", Account::PASSWORD)];
+
 impl Account {
     /// The password of everybody.
     pub(crate) const PASSWORD: &str = "correct horse battery staple";
@@ -45,6 +49,11 @@ impl Account {
         let tokens: Value = tokens.json().await.unwrap();
         let text = |name| tokens.get(name).and_then(Value::as_str).unwrap().to_owned();
         Self { access_token: text("access_token"), refresh_token: text("refresh_token") }
+    }
+
+    /// Its id.
+    pub(crate) async fn id(&self, server: &Server) -> String {
+        self.get(server, "/v1/me").await.get("id").and_then(Value::as_str).unwrap().to_owned()
     }
 
     /// The access token it got when it signed in.

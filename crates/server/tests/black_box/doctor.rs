@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    client::Account,
+    client::{ADMIN, Account},
     server::{Server, run, run_with_input},
 };
 
@@ -162,8 +162,7 @@ async fn a_key_that_others_can_read_is_a_problem() {
 #[tokio::test]
 async fn a_password_that_is_left_in_the_configuration_is_a_warning() {
     let folder = installed().await;
-    let admin = [("LECTERN_ADMIN_USERNAME", "root"), ("LECTERN_ADMIN_PASSWORD", Account::PASSWORD)];
-    let (code, lines) = doctor(folder.path(), &admin).await;
+    let (code, lines) = doctor(folder.path(), &ADMIN).await;
     let warned = lines.iter().any(|line| line.starts_with("warning  admin_password: "));
     assert!(code == Some(0) && warned, "{lines:#?}");
     assert!(!lines.concat().contains(Account::PASSWORD));

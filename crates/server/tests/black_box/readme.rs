@@ -2,9 +2,7 @@
 
 use std::{fs, path::Path};
 
-use tokio::process::Command;
-
-use crate::server::Server;
+use crate::server::{Server, shell};
 
 /// The block of shell commands in the README that holds `part`.
 fn block(part: &str) -> String {
@@ -25,12 +23,7 @@ async fn the_walk_through_with_curl_works_as_written() {
     let here = format!("BASE={}", server.url(""));
     let script = block("curl").replace("BASE=http://127.0.0.1:8080", &here);
     assert!(script.contains(&here));
-    let mut shell = Command::new("sh");
-    // The server is on this machine, where no proxy leads to.
-    for proxy in ["http_proxy", "https_proxy", "all_proxy"] {
-        shell.env_remove(proxy).env_remove(proxy.to_uppercase());
-    }
-    let output = shell.args(["-eu", "-c", &script]).current_dir(root()).output().await.unwrap();
+    let output = shell(&root(), &script).await;
     let (said, complained) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}\n{complained}");

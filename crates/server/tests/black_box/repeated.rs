@@ -4,20 +4,18 @@ use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::{client::Account, server::Server, sound, uploads::staged};
-
-const ADMIN: [(&str, &str); 2] =
-    [("LECTERN_ADMIN_USERNAME", "root"), ("LECTERN_ADMIN_PASSWORD", Account::PASSWORD)];
-
-async fn id_of(server: &Server, account: &Account) -> String {
-    account.get(server, "/v1/me").await.get("id").and_then(Value::as_str).unwrap().to_owned()
-}
+use crate::{
+    client::{ADMIN, Account},
+    server::Server,
+    sound,
+    uploads::staged,
+};
 
 #[tokio::test]
 async fn a_balance_is_changed_once_by_fifty_requests_at_once_and_by_one_after_a_crash() {
     let mut server = Server::start(&ADMIN).await;
     let (root, ada) = (Account::log_in(&server, "root").await, Account::register(&server, "ada").await);
-    let path = format!("/v1/users/{}/balance/entries", id_of(&server, &ada).await);
+    let path = format!("/v1/users/{}/balance/entries", ada.id(&server).await);
     let pay = async |server: &Server| {
         let request = root.request(server, Method::POST, &path).header("Idempotency-Key", "november");
         let response = request.json(&json!({"amount": 7, "reason": "prize"})).send().await.unwrap();

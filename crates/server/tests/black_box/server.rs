@@ -193,6 +193,15 @@ pub(crate) fn spawn(folder: &Path, variables: &[(&str, &str)], arguments: &[&str
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
+/// A shell that runs a script and stops at its first failure, with no proxy between it and this machine's servers.
+pub(crate) async fn shell(folder: &Path, script: &str) -> Output {
+    let mut shell = Command::new("sh");
+    for proxy in ["http_proxy", "https_proxy", "all_proxy"] {
+        shell.env_remove(proxy).env_remove(proxy.to_uppercase());
+    }
+    shell.args(["-eu", "-c", script]).current_dir(folder).output().await.unwrap()
+}
+
 /// The program, with nothing of the test's own environment but where programs are.
 fn lectern(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lectern"));

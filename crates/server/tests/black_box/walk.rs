@@ -2,9 +2,7 @@
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
-use tokio::process::Command;
-
-use crate::server::Server;
+use crate::server::{Server, shell};
 
 /// A fenced block of a document.
 struct Block<'a> {
@@ -59,12 +57,7 @@ async fn the_walk_through_accounts_works_as_written() {
 
     let folder = tempfile::tempdir().unwrap();
     symlink(server.log_path(), folder.path().join("lectern.log")).unwrap();
-    let mut shell = Command::new("sh");
-    // The server is on this machine, where no proxy leads to.
-    for proxy in ["http_proxy", "https_proxy", "all_proxy"] {
-        shell.env_remove(proxy).env_remove(proxy.to_uppercase());
-    }
-    let output = shell.args(["-eu", "-c", &script]).current_dir(folder.path()).output().await.unwrap();
+    let output = shell(folder.path(), &script).await;
     let said = String::from_utf8(output.stdout).unwrap();
     let border = format!("{BORDER}\n");
     for ((block, expected), printed) in expected.iter().zip(said.split(&border)) {

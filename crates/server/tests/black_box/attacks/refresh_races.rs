@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::{interval, timeout};
 
 use crate::{
-    client::{Account, problem},
+    client::{ADMIN, Account, problem},
     server::Server,
 };
 
@@ -106,15 +106,9 @@ async fn no_token_survives_a_logout_that_refreshes_race_with() {
 
 /// A server, its administrator, and what other accounts are named by.
 async fn administered() -> (Server, Account) {
-    let admin = [("LECTERN_ADMIN_USERNAME", "root"), ("LECTERN_ADMIN_PASSWORD", Account::PASSWORD)];
-    let server = Server::start(&admin).await;
+    let server = Server::start(&ADMIN).await;
     let root = Account::log_in(&server, "root").await;
     (server, root)
-}
-
-async fn id_of(server: &Server, account: &Account) -> String {
-    let me = account.get(server, "/v1/me").await;
-    me.get("id").and_then(Value::as_str).unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -122,7 +116,7 @@ async fn no_token_survives_a_block_that_refreshes_race_with() {
     let (server, root) = administered().await;
     for round in 0..5 {
         let eve = Account::register(&server, &format!("eve{round}")).await;
-        let path = format!("/v1/users/{}/block", id_of(&server, &eve).await);
+        let path = format!("/v1/users/{}/block", eve.id(&server).await);
         let block = root.request(&server, Method::POST, &path).send();
         let refreshes = join_all((0..10).map(|_| refresh(&server, eve.refresh_token())));
         let (blocked, answers) = tokio::join!(block, refreshes);
@@ -147,7 +141,7 @@ async fn no_right_survives_a_change_of_role_that_refreshes_race_with() {
     };
     for round in 0..5 {
         let eve = Account::register(&server, &format!("eve{round}")).await;
-        let path = format!("/v1/users/{}/role", id_of(&server, &eve).await);
+        let path = format!("/v1/users/{}/role", eve.id(&server).await);
         let give = async |role| {
             let request = root.request(&server, Method::PUT, &path).json(&json!({"role": role}));
             assert_eq!(request.send().await.unwrap().status(), 200);
