@@ -16,6 +16,8 @@ enum Layer {
     Adapter,
     /// The composition root, which alone names two adapters.
     Server,
+    /// Throw-away servers for tests and tools.
+    Services,
     /// Tools beside the product.
     Tools,
 }
@@ -35,6 +37,7 @@ impl Layer {
             "lectern-application" => Some(Self::Application),
             "lectern-testkit" => Some(Self::Testkit),
             "lectern-server" => Some(Self::Server),
+            "lectern-services" => Some(Self::Services),
             "xtask" => Some(Self::Tools),
             "lectern-actix-http" | "lectern-web-console" => Some(Self::Adapter),
             name if name.starts_with("lectern-") && name.ends_with("-adapter") => Some(Self::Adapter),
@@ -44,16 +47,17 @@ impl Layer {
 
     fn may_name(self, other: Self, purpose: Purpose) -> bool {
         match self {
-            Self::Domain | Self::Tools => false,
+            Self::Domain | Self::Services => false,
             Self::Application => {
                 other == Self::Domain || (other == Self::Testkit && purpose == Purpose::Tests)
             }
             Self::Testkit => matches!(other, Self::Domain | Self::Application),
             Self::Adapter => {
                 matches!(other, Self::Domain | Self::Application)
-                    || (other == Self::Testkit && purpose == Purpose::Tests)
+                    || (matches!(other, Self::Testkit | Self::Services) && purpose == Purpose::Tests)
             }
-            Self::Server => other != Self::Testkit || purpose == Purpose::Tests,
+            Self::Server => !matches!(other, Self::Testkit | Self::Services) || purpose == Purpose::Tests,
+            Self::Tools => other == Self::Services,
         }
     }
 
@@ -64,10 +68,12 @@ impl Layer {
             Self::Application => "the application names the domain, and in tests the testkit",
             Self::Testkit => "the testkit names the domain and the application",
             Self::Adapter => {
-                "an adapter names the application and the domain, in tests the testkit, and never another adapter"
+                "an adapter names the application and the domain, in tests the testkit and the services, and never another \
+                 adapter"
             }
-            Self::Server => "the server names the testkit in tests only",
-            Self::Tools => "xtask names no crate of the product",
+            Self::Server => "the server names the testkit and the services in tests only",
+            Self::Services => "the services name no crate of the product",
+            Self::Tools => "xtask names the services, and no crate of the product",
         }
     }
 }
@@ -124,6 +130,9 @@ mod tests {
             ("lectern-redis-adapter", "lectern-testkit", Some("dev")),
             ("lectern-server", "lectern-sqlite-adapter", None),
             ("lectern-server", "lectern-testkit", Some("dev")),
+            ("lectern-server", "lectern-services", Some("dev")),
+            ("lectern-redis-adapter", "lectern-services", Some("dev")),
+            ("xtask", "lectern-services", None),
         ] {
             assert_eq!(found(package, dependency, kind), [""; 0], "{package} -> {dependency}");
         }
@@ -142,6 +151,10 @@ mod tests {
             ("lectern-sqlite-adapter", "lectern-testkit", Some("build")),
             ("lectern-web-console", "lectern-server", None),
             ("lectern-server", "lectern-testkit", None),
+            ("lectern-server", "lectern-services", None),
+            ("lectern-redis-adapter", "lectern-services", None),
+            ("lectern-domain", "lectern-services", Some("dev")),
+            ("lectern-services", "lectern-testkit", Some("dev")),
             ("xtask", "lectern-domain", None),
         ] {
             let found = found(package, dependency, kind);
