@@ -264,12 +264,12 @@ async fn an_import_that_fails_leaves_no_recording() {
     let world = World::new();
     let ada = world.register_user("ada").await;
     world.upload(&ada, 90).await;
-    let kept = world.audio.kept_before(at(u64::from(u32::MAX)), 10).await.unwrap();
+    let kept = world.audio.kept_before(at(u64::from(u32::MAX)), None, 10).await.unwrap();
     let staged = world.stage_recording(&ada).await;
     let owner = ada.principal.user;
     let input = ImportInput { owner, staged, title: None, language: None, segments: Vec::new() };
     let refused = world.import_transcript().execute(&operator(), input).await.unwrap_err();
     assert!(matches!(refused, ImportTranscriptError::Active), "{refused}");
-    let left = world.audio.kept_before(at(u64::from(u32::MAX)), 10).await.unwrap();
+    let left = world.audio.kept_before(at(u64::from(u32::MAX)), None, 10).await.unwrap();
     assert_eq!(left, kept);
 }

@@ -227,3 +227,18 @@ async fn audio_that_nothing_refers_to_is_purged_when_it_is_a_day_old() {
     assert_eq!(world.purge().execute().await.unwrap().unreferenced_audio, 1);
     assert_eq!(world.audio.kept(), [kept]);
 }
+
+#[tokio::test]
+async fn a_store_of_many_recordings_is_purged_page_by_page() {
+    let world = World::new();
+    let ada = world.register_user("ada").await;
+    let referred_to = world.upload(&ada, 60).await.transcription.parts().recording.key;
+    let store = world.audio_store();
+    for id in 0..2_001 {
+        let staged = store.stage().await.unwrap().finish().await.unwrap();
+        store.keep(staged, lectern_domain::transcription::AudioKey(uuid::Uuid::from_u128(id))).await.unwrap();
+    }
+    world.clock.advance(Duration::from_hours(25));
+    assert_eq!(world.purge().execute().await.unwrap().unreferenced_audio, 2_001);
+    assert_eq!(world.audio.kept(), [referred_to]);
+}

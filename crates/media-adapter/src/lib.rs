@@ -14,4 +14,4 @@ mod store;
 
 pub use audio::{Ffmpeg, SymphoniaAudio};
 pub use render::TranscriptFiles;
-pub use store::ObjectAudioStore;
+pub use store::{ObjectAudioStore, S3Settings, S3SettingsError};

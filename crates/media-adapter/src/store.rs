@@ -2,31 +2,44 @@
 //!
 //! A recording lies under `<last two digits of its key>/<key>`: keys are UUIDs of version 7, whose first digits are
 //! the time and would put a decade's recordings into one folder. Uploads are staged on this machine's disk, because they
-//! are probed before they are kept, and the probe needs a file.
+//! are probed before they are kept, and the probe needs a file. Where the store is a folder of this machine they are
+//! moved into it; elsewhere that file, and the copies that [`AudioStore::fetch`] makes, are all the local state there is.
 //!
 //! Invariants: an object is written once and never changed; what is listed is complete. To extend it by another
 //! kind of object store, build that store and pass it to [`ObjectAudioStore::remote`].
 
 mod bytes;
+mod download;
 mod error;
 mod keep;
+mod listing;
+mod location;
+mod s3;
 mod staging;
+mod upload;
 
-use std::{os::unix::fs::DirBuilderExt as _, path::Path, sync::Arc};
+use std::{os::unix::fs::DirBuilderExt as _, path::Path, pin::pin, sync::Arc};
 
 use async_trait::async_trait;
-use futures::{StreamExt as _, TryStreamExt as _, future};
+use futures::{StreamExt as _, TryStreamExt as _};
 use lectern_application::ports::{
     AudioStore, AudioStoreError, AudioStream, ByteRange, LocalFile, StagedAudio, StagingFile,
 };
 use lectern_domain::{time::Timestamp, transcription::AudioKey};
 use object_store::{
-    GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt as _, PutPayload,
+    GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt as _, PutPayload,
     local::LocalFileSystem, path::Path as ObjectPath,
 };
-use uuid::Uuid;
+use tokio::sync::Semaphore;
 
-use self::staging::StagingDir;
+pub use self::s3::{S3Settings, S3SettingsError};
+use self::{
+    download::Download,
+    listing::Page,
+    location::location,
+    staging::StagingDir,
+    upload::{Labels, Upload},
+};
 
 /// What [`AudioStore::ping`] writes. It is never deleted, so that replicas may ping at the same time.
 const PING: &str = "ping";
@@ -39,6 +52,8 @@ pub struct ObjectAudioStore {
     /// The same store, if it is a folder of this machine: staged files can be moved into it.
     folder: Option<LocalFileSystem>,
     staging: StagingDir,
+    /// Room for the parts that are on their way.
+    room: Semaphore,
 }
 
 impl ObjectAudioStore {
@@ -53,12 +68,42 @@ impl ObjectAudioStore {
             objects: Arc::new(folder.clone()),
             folder: Some(folder),
             staging: StagingDir::open(staging_dir)?,
+            room: Semaphore::new(upload::PARTS_OF_ALL),
         })
     }
 
-    /// A store somewhere else. `staging_dir` is treated as by [`ObjectAudioStore::local`].
+    /// A store on S3. Nothing is sent before the first use; [`AudioStore::ping`] tells whether the bucket can be used.
+    /// `staging_dir` is treated as by [`ObjectAudioStore::local`].
+    pub fn s3(settings: &S3Settings, staging_dir: &Path) -> Result<Self, AudioStoreError> {
+        Self::remote(s3::open(settings).map_err(error::from_object)?, staging_dir)
+    }
+
+    /// A store somewhere else, which must list its objects in the order of their names, as S3 does. `staging_dir` is
+    /// treated as by [`ObjectAudioStore::local`].
     pub fn remote(objects: Arc<dyn ObjectStore>, staging_dir: &Path) -> Result<Self, AudioStoreError> {
-        Ok(Self { objects, folder: None, staging: StagingDir::open(staging_dir)? })
+        Ok(Self {
+            objects,
+            folder: None,
+            staging: StagingDir::open(staging_dir)?,
+            room: Semaphore::new(upload::PARTS_OF_ALL),
+        })
+    }
+
+    /// What a range is answered that could not be read: stores refuse those without a byte in them.
+    async fn read_nothing(
+        &self,
+        location: &ObjectPath,
+        range: Option<ByteRange>,
+        error: AudioStoreError,
+    ) -> Result<AudioStream, AudioStoreError> {
+        let Some(ByteRange { start, end }) = range.filter(|_| error::may_be_of_the_range(&error)) else {
+            return Err(error);
+        };
+        let total = error::asked(self.objects.head(location)).await?.size;
+        if start < end.unwrap_or(total).min(total) {
+            return Err(error);
+        }
+        Ok(AudioStream { total, range: start..start, bytes: futures::stream::empty().boxed() })
     }
 }
 
@@ -77,72 +122,85 @@ impl AudioStore for ObjectAudioStore {
                 return Ok(());
             }
         }
-        keep::copy(staged.file.path(), self.objects.as_ref(), &location).await
+        let labels = if self.folder.is_some() { Labels::None } else { Labels::Kept };
+        let upload = Upload {
+            source: staged.file.path().to_owned(),
+            bytes: staged.bytes,
+            sha256: staged.sha256,
+            objects: self.objects.as_ref(),
+            location: &location,
+            labels,
+            room: &self.room,
+        };
+        upload.run().await
     }
 
     async fn fetch(&self, key: AudioKey) -> Result<LocalFile, AudioStoreError> {
-        match self.objects.get(&location(key)).await.map_err(error::from_object)?.payload {
-            GetResultPayload::File(_, path) => Ok(LocalFile::lasting(path)),
-            GetResultPayload::Stream(mut stream) => {
-                let mut file = self.staging.create().await?;
-                while let Some(bytes) = stream.try_next().await.map_err(error::from_object)? {
-                    file.write(bytes).await?;
-                }
-                Ok(Box::new(file).finish().await?.file)
-            }
+        let location = location(key);
+        let found = error::asked(self.objects.get(&location)).await?;
+        let bytes = match found.payload {
+            GetResultPayload::File(_, path) => return Ok(LocalFile::lasting(path)),
+            GetResultPayload::Stream(bytes) => bytes,
+        };
+        let (objects, e_tag) = (Arc::clone(&self.objects), found.meta.e_tag);
+        let download = Download { objects, location, e_tag, rest: found.range, bytes };
+        let mut bytes = pin!(download.into_stream());
+        let mut file = self.staging.create().await?;
+        while let Some(bytes) = bytes.try_next().await? {
+            file.write(bytes).await?;
+        }
+        let staged = Box::new(file).finish().await?;
+        match upload::sha256_of(&found.attributes) {
+            Some(sha256) if sha256 != staged.sha256.to_string() => Err(error::altered()),
+            Some(_) | None => Ok(staged.file),
         }
     }
 
     async fn read(&self, key: AudioKey, range: Option<ByteRange>) -> Result<AudioStream, AudioStoreError> {
         let location = location(key);
-        let mut options = GetOptions::default();
-        if let Some(ByteRange { start, end }) = range {
-            // Object stores refuse empty ranges. Objects never change, so the size of a moment ago still holds.
-            let total = self.objects.head(&location).await.map_err(error::from_object)?.size;
-            let end = end.unwrap_or(total).min(total);
-            if start >= end {
-                return Ok(AudioStream {
-                    total,
-                    range: start..start,
-                    bytes: futures::stream::empty().boxed(),
-                });
-            }
-            options.range = Some(GetRange::Bounded(start..end));
-        }
-        let found = self.objects.get_opts(&location, options).await.map_err(error::from_object)?;
+        let options = GetOptions { range: range.map(get_range), ..GetOptions::default() };
+        let found = match error::asked(self.objects.get_opts(&location, options)).await {
+            Ok(found) => found,
+            Err(error) => return self.read_nothing(&location, range, error).await,
+        };
         let (total, range) = (found.meta.size, found.range.clone());
         let bytes = match found.payload {
             GetResultPayload::File(file, _) => bytes::of_file(file, range.clone()).boxed(),
-            GetResultPayload::Stream(stream) => stream.map_err(error::from_object).boxed(),
+            GetResultPayload::Stream(bytes) => {
+                let (objects, e_tag) = (Arc::clone(&self.objects), found.meta.e_tag);
+                Download { objects, location, e_tag, rest: range.clone(), bytes }.into_stream().boxed()
+            }
         };
         Ok(AudioStream { total, range, bytes })
     }
 
     async fn delete(&self, key: AudioKey) -> Result<(), AudioStoreError> {
         // A folder knows what it doesn't have, S3 doesn't: to both callers it is gone.
-        match self.objects.delete(&location(key)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error::from_object(error)),
+        match error::asked(self.objects.delete(&location(key))).await {
+            Ok(()) | Err(AudioStoreError::Missing) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
-    async fn kept_before(&self, before: Timestamp, limit: usize) -> Result<Vec<AudioKey>, AudioStoreError> {
-        let old = |object: &ObjectMeta| object.last_modified.timestamp_micros() < before.as_micros();
-        self.objects
-            .list(None)
-            .try_filter_map(|object| future::ok(key_of(&object).filter(|_| old(&object))))
-            .take(limit)
-            .map_err(error::from_object)
-            .try_collect()
-            .await
+    async fn kept_before(
+        &self,
+        before: Timestamp,
+        after: Option<AudioKey>,
+        limit: usize,
+    ) -> Result<Vec<AudioKey>, AudioStoreError> {
+        let page = Page { before, after, limit };
+        match &self.folder {
+            Some(folder) => listing::of_folder(folder, page).await,
+            None => listing::of_objects(self.objects.as_ref(), page).await,
+        }
     }
 
     async fn ping(&self) -> Result<(), AudioStoreError> {
         let location = ObjectPath::from(PING);
         let payload = PutPayload::from_static(PING_CONTENT);
-        self.objects.put(&location, payload).await.map_err(error::from_object)?;
-        let found = self.objects.get(&location).await.map_err(error::from_object)?;
-        found.bytes().await.map_err(error::from_object)?;
+        error::asked(self.objects.put(&location, payload)).await?;
+        let found = error::asked(self.objects.get(&location)).await?;
+        error::asked(found.bytes()).await?;
 
         let mut upload: Box<dyn StagingFile> = Box::new(self.staging.create().await?);
         upload.write(PING_CONTENT.into()).await?;
@@ -150,16 +208,12 @@ impl AudioStore for ObjectAudioStore {
     }
 }
 
-/// Where a recording lies.
-fn location(AudioKey(id): AudioKey) -> ObjectPath {
-    let shard = id.as_bytes()[15];
-    ObjectPath::from(format!("{shard:02x}/{}", id.hyphenated()))
-}
-
-/// Which recording an object is, if it is one.
-fn key_of(object: &ObjectMeta) -> Option<AudioKey> {
-    let key = AudioKey(Uuid::try_parse(object.location.filename()?).ok()?);
-    (location(key) == object.location).then_some(key)
+/// The range as stores know it. None has more bytes than fit into `i64`, and some can't read larger numbers.
+fn get_range(ByteRange { start, end }: ByteRange) -> GetRange {
+    match end {
+        Some(end) if i64::try_from(end).is_ok() => GetRange::Bounded(start..end),
+        Some(_) | None => GetRange::Offset(start),
+    }
 }
 
 /// Makes a folder, and those above it, that only this user can enter.
@@ -174,16 +228,5 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(error::from_io),
         Err(source) => Err(AudioStoreError::Unavailable { source: source.into() }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn recordings_of_the_same_day_spread_over_folders() {
-        let id = Uuid::try_parse("0190f3b4-7c1e-7abc-8def-00112233445f").unwrap();
-        assert_eq!(location(AudioKey(id)).as_ref(), "5f/0190f3b4-7c1e-7abc-8def-00112233445f");
     }
 }

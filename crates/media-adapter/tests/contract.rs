@@ -1,6 +1,9 @@
-//! The contracts of the audio store, on both kinds of object store, and of the renderer.
+//! The contracts of the audio store, on a folder, in memory and on S3, and of the renderer.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "s3/mod.rs"]
+mod s3_server;
 
 use std::{fs, path::PathBuf, sync::Arc};
 
@@ -40,6 +43,17 @@ mod remote {
         let folder = TempDir::new().unwrap();
         let objects = Arc::new(InMemory::new());
         let store = ObjectAudioStore::remote(objects, &folder.path().join("staging")).unwrap();
+        fixture(folder, store)
+    });
+}
+
+mod s3 {
+    use super::*;
+
+    audio_store_contract!(async {
+        let folder = TempDir::new().unwrap();
+        let settings = s3_server::settings(&s3_server::endpoint(), &s3_server::unique_prefix(&folder));
+        let store = ObjectAudioStore::s3(&settings, &folder.path().join("staging")).unwrap();
         fixture(folder, store)
     });
 }

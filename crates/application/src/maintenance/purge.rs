@@ -11,8 +11,8 @@ use crate::{
 
 /// Rows or objects per batch: few enough that nobody waits long for the writer.
 const BATCH: u32 = 500;
-/// The same for slices of keys.
-const BATCH_OF_KEYS: usize = 500;
+/// The same for pages of keys: as many as S3 lists with one request.
+const BATCH_OF_KEYS: usize = 1_000;
 
 /// How long things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,15 +118,20 @@ impl Purge {
         }
     }
 
+    /// Walks through the store page by page, however many recordings it has.
     async fn audio(&self, before: Timestamp) -> Result<u32, PurgeError> {
-        let kept = self.audio.kept_before(before, usize::MAX).await?;
-        let mut removed = 0_u32;
-        for keys in kept.chunks(BATCH_OF_KEYS) {
-            for key in self.queries.unreferenced_audio(keys).await? {
+        let (mut removed, mut after) = (0_u32, None);
+        loop {
+            let kept = self.audio.kept_before(before, after, BATCH_OF_KEYS).await?;
+            let Some(last) = kept.last() else { return Ok(removed) };
+            for key in self.queries.unreferenced_audio(&kept).await? {
                 self.audio.delete(key).await?;
                 removed = removed.saturating_add(1);
             }
+            if kept.len() < BATCH_OF_KEYS {
+                return Ok(removed);
+            }
+            after = Some(*last);
         }
-        Ok(removed)
     }
 }

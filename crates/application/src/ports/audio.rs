@@ -119,7 +119,9 @@ pub trait AudioStore: Send + Sync {
     async fn stage(&self) -> Result<Box<dyn StagingFile>, AudioStoreError>;
 
     /// Keeps a staged upload under `key`, and removes the staging file. MUST be all or nothing: a reader never sees
-    /// part of a recording. After an error nothing MUST be left under `key`.
+    /// part of a recording. A key that has a recording already MUST be refused, and its recording stay as it was; after
+    /// any other error nothing MUST be left under `key`. Where a store is gone before it has said whether it kept the
+    /// recording, that can't be known: what is left then has no row, and is found by [`AudioStore::kept_before`].
     async fn keep(&self, staged: StagedAudio, key: AudioKey) -> Result<(), AudioStoreError>;
 
     /// The recording as a file on this machine, for the decoder.
@@ -132,8 +134,16 @@ pub trait AudioStore: Send + Sync {
     /// Deletes a recording. Deleting one that isn't there MUST be no error.
     async fn delete(&self, key: AudioKey) -> Result<(), AudioStoreError>;
 
-    /// At most `limit` keys of recordings kept before `before`, for finding those that nothing refers to.
-    async fn kept_before(&self, before: Timestamp, limit: usize) -> Result<Vec<AudioKey>, AudioStoreError>;
+    /// A page of the keys of recordings kept before `before`, for finding those that nothing refers to: at most `limit`
+    /// of them, after the key `after` or from the beginning, in an order of the store's own. That order MUST NOT change,
+    /// and `after` MUST hold its place in it when its recording is deleted meanwhile. Fewer than `limit` MUST mean that
+    /// there are no more.
+    async fn kept_before(
+        &self,
+        before: Timestamp,
+        after: Option<AudioKey>,
+        limit: usize,
+    ) -> Result<Vec<AudioKey>, AudioStoreError>;
 
     /// Errs if the store can't be read or written.
     async fn ping(&self) -> Result<(), AudioStoreError>;

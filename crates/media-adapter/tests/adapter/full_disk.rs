@@ -73,7 +73,7 @@ async fn keeping_on_a_full_disk_says_so_and_leaves_nothing() {
     let staged = upload.finish().await.unwrap();
     let result = store.keep(staged, AudioKey(Uuid::nil())).await;
     assert!(matches!(result, Err(AudioStoreError::Full { .. })), "{result:?}");
-    assert_eq!(store.kept_before(Timestamp::from_micros(i64::MAX), 9).await.unwrap(), []);
+    assert_eq!(store.kept_before(Timestamp::from_micros(i64::MAX), None, 9).await.unwrap(), []);
     assert!(is_empty(&audio.join("00")) && is_empty(elsewhere.path()));
 }
 

@@ -1,11 +1,16 @@
-use std::{os::unix::fs::PermissionsExt as _, path::PathBuf, sync::Arc};
+use std::{os::unix::fs::PermissionsExt as _, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::TryStreamExt as _;
 use lectern_application::ports::{AudioStore, AudioStoreError, ByteRange, StagedAudio};
 use lectern_domain::{time::Timestamp, transcription::AudioKey};
 use lectern_media_adapter::ObjectAudioStore;
-use object_store::memory::InMemory;
+use object_store::{
+    ObjectStore as _, ObjectStoreExt as _, PutPayload,
+    memory::InMemory,
+    path::Path as ObjectPath,
+    throttle::{ThrottleConfig, ThrottledStore},
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -172,9 +177,9 @@ async fn recordings_are_found_by_when_they_were_kept() {
         store.keep(staged(&store).await, KEY).await.unwrap();
         store.ping().await.unwrap();
         let far = Timestamp::from_micros(i64::MAX);
-        assert_eq!(store.kept_before(far, 10).await.unwrap(), [KEY]);
-        assert_eq!(store.kept_before(far, 0).await.unwrap(), []);
-        assert_eq!(store.kept_before(Timestamp::from_micros(0), 10).await.unwrap(), []);
+        assert_eq!(store.kept_before(far, None, 10).await.unwrap(), [KEY]);
+        assert_eq!(store.kept_before(far, None, 0).await.unwrap(), []);
+        assert_eq!(store.kept_before(Timestamp::from_micros(0), None, 10).await.unwrap(), []);
     }
 }
 
@@ -213,4 +218,36 @@ async fn staging_files_of_a_living_process_are_left_alone() {
     let upload = staged(&place.local()).await;
     drop(place.local());
     assert!(upload.file.path().exists());
+}
+
+#[tokio::test]
+async fn a_copy_of_other_bytes_than_were_kept_is_not_handed_out() {
+    let (place, objects) = (Place::new(), Arc::new(InMemory::new()));
+    let store = ObjectAudioStore::remote(objects.clone(), &place.staging()).unwrap();
+    store.keep(staged(&store).await, KEY).await.unwrap();
+    let location = ObjectPath::from(format!("5f/{}", KEY.0));
+    let label = objects.get(&location).await.unwrap().attributes;
+    objects.put_opts(&location, PutPayload::from_static(b"other"), label.into()).await.unwrap();
+    assert!(matches!(store.fetch(KEY).await, Err(AudioStoreError::Unavailable { .. })));
+    assert!(is_empty(&place.staging()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_two_seconds_late_with_everything_works() {
+    let (place, late) = (Place::new(), Duration::from_secs(2));
+    let config = ThrottleConfig {
+        wait_delete_per_call: late,
+        wait_get_per_call: late,
+        wait_list_per_call: late,
+        wait_put_per_call: late,
+        ..ThrottleConfig::default()
+    };
+    let objects = Arc::new(ThrottledStore::new(InMemory::new(), config));
+    let store = ObjectAudioStore::remote(objects, &place.staging()).unwrap();
+    store.ping().await.unwrap();
+    store.keep(staged(&store).await, KEY).await.unwrap();
+    assert!(read(&store, None).await == content());
+    assert!(std::fs::read(store.fetch(KEY).await.unwrap().path()).unwrap() == content());
+    assert_eq!(store.kept_before(Timestamp::from_micros(i64::MAX), None, 9).await.unwrap(), [KEY]);
+    store.delete(KEY).await.unwrap();
 }

@@ -36,6 +36,7 @@ macro_rules! audio_store_contract {
             a_large_upload_in_odd_pieces_comes_back,
             keeping_removes_the_staging_file,
             a_failed_keep_leaves_nothing,
+            a_recording_is_never_overwritten,
             a_recording_is_kept_all_or_nothing,
             a_dropped_keep_is_all_or_nothing,
             a_range_is_answered,
@@ -48,6 +49,8 @@ macro_rules! audio_store_contract {
             deleting_a_recording_twice_is_no_error,
             recordings_are_listed_by_age,
             no_more_recordings_are_listed_than_asked_for,
+            pages_join_without_gap_or_overlap,
+            a_page_goes_on_after_a_deleted_recording,
             staged_uploads_are_not_listed,
             a_working_store_answers_a_ping,
         );

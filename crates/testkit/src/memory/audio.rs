@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     io::Write,
+    ops::Bound,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard},
 };
@@ -168,6 +169,9 @@ impl AudioStore for MemoryAudioStore {
 
     async fn keep(&self, staged: StagedAudio, key: AudioKey) -> Result<(), AudioStoreError> {
         self.check_writable()?;
+        if self.state().kept.contains_key(&key.0) {
+            return Err(unavailable(io::ErrorKind::AlreadyExists.into()));
+        }
         fs::copy(staged.file.path(), self.path(key)).map_err(unavailable)?;
         // Only now does the key exist for readers.
         self.state().kept.insert(key.0, self.shared.clock.now());
@@ -204,10 +208,17 @@ impl AudioStore for MemoryAudioStore {
         Ok(())
     }
 
-    async fn kept_before(&self, before: Timestamp, limit: usize) -> Result<Vec<AudioKey>, AudioStoreError> {
+    async fn kept_before(
+        &self,
+        before: Timestamp,
+        after: Option<AudioKey>,
+        limit: usize,
+    ) -> Result<Vec<AudioKey>, AudioStoreError> {
         self.check_readable()?;
         let state = self.state();
-        let due = state.kept.iter().filter(|(_, kept_at)| **kept_at < before);
+        let start = after.map_or(Bound::Unbounded, |AudioKey(id)| Bound::Excluded(id));
+        let page = state.kept.range((start, Bound::Unbounded));
+        let due = page.filter(|(_, kept_at)| **kept_at < before);
         Ok(due.map(|(id, _)| AudioKey(*id)).take(limit).collect())
     }
 

@@ -45,7 +45,18 @@ pub async fn a_failed_keep_leaves_nothing(fixture: &AudioStoreFixture) {
     let key = key();
     assert!(fixture.store.keep(staged, key).await.is_err());
     fixture.assert_missing(key).await;
-    assert_eq!(fixture.store.kept_before(SOME_DAY, 10).await.unwrap(), []);
+    assert_eq!(fixture.store.kept_before(SOME_DAY, None, 10).await.unwrap(), []);
+}
+
+/// A key that has a recording already MUST be refused, and its recording stay as it was.
+pub async fn a_recording_is_never_overwritten(fixture: &AudioStoreFixture) {
+    let key = fixture.kept(TEN).await;
+    for other in [b"another".as_slice(), &large()] {
+        let staged = fixture.staged(other, 1024 * 1024).await;
+        assert!(fixture.store.keep(staged, key).await.is_err());
+        assert_eq!(fixture.read_all(key).await.as_deref(), Some(TEN));
+    }
+    assert_eq!((fixture.staging_files)(), 0);
 }
 
 /// A reader never sees part of a recording, even while it is being kept.
@@ -130,7 +141,7 @@ pub async fn a_deleted_recording_is_missing(fixture: &AudioStoreFixture) {
     fixture.store.delete(deleted).await.unwrap();
     fixture.assert_missing(deleted).await;
     assert_eq!(fixture.read_all(kept).await.as_deref(), Some(TEN));
-    assert_eq!(fixture.store.kept_before(SOME_DAY, 10).await.unwrap(), [kept]);
+    assert_eq!(fixture.store.kept_before(SOME_DAY, None, 10).await.unwrap(), [kept]);
 }
 
 /// Deleting one that isn't there MUST be no error.
@@ -144,10 +155,10 @@ pub async fn deleting_a_recording_twice_is_no_error(fixture: &AudioStoreFixture)
 /// Recordings are listed by when they were kept: all of them some day, none of them long ago.
 pub async fn recordings_are_listed_by_age(fixture: &AudioStoreFixture) {
     let expected = [fixture.kept(TEN).await, fixture.kept(TEN).await, fixture.kept(TEN).await];
-    let mut listed = fixture.store.kept_before(SOME_DAY, 10).await.unwrap();
+    let mut listed = fixture.store.kept_before(SOME_DAY, None, 10).await.unwrap();
     listed.sort_unstable_by_key(|key| key.0);
     assert_eq!(listed, expected);
-    assert_eq!(fixture.store.kept_before(LONG_AGO, 10).await.unwrap(), []);
+    assert_eq!(fixture.store.kept_before(LONG_AGO, None, 10).await.unwrap(), []);
 }
 
 /// At most `limit` keys are listed.
@@ -156,20 +167,51 @@ pub async fn no_more_recordings_are_listed_than_asked_for(fixture: &AudioStoreFi
         fixture.kept(TEN).await;
     }
     for (limit, listed) in [(0, 0), (2, 2), (3, 3), (4, 3)] {
-        assert_eq!(fixture.store.kept_before(SOME_DAY, limit).await.unwrap().len(), listed);
+        assert_eq!(fixture.store.kept_before(SOME_DAY, None, limit).await.unwrap().len(), listed);
     }
+}
+
+/// Page by page every recording is listed once; fewer than `limit` mean that there are no more.
+pub async fn pages_join_without_gap_or_overlap(fixture: &AudioStoreFixture) {
+    let mut expected = Vec::new();
+    for _ in 0..5 {
+        expected.push(fixture.kept(TEN).await);
+    }
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let page = fixture.store.kept_before(SOME_DAY, after, 2).await.unwrap();
+        after = page.last().copied();
+        listed.extend_from_slice(&page);
+        if page.len() < 2 {
+            break;
+        }
+    }
+    assert_eq!(listed, fixture.store.kept_before(SOME_DAY, None, 10).await.unwrap(), "in the same order");
+    listed.sort_unstable_by_key(|key| key.0);
+    assert_eq!(listed, expected);
+}
+
+/// The key after which a page begins holds its place when its recording is deleted.
+pub async fn a_page_goes_on_after_a_deleted_recording(fixture: &AudioStoreFixture) {
+    for _ in 0..4 {
+        fixture.kept(TEN).await;
+    }
+    let all = fixture.store.kept_before(SOME_DAY, None, 10).await.unwrap();
+    fixture.store.delete(all[1]).await.unwrap();
+    let rest = fixture.store.kept_before(SOME_DAY, Some(all[1]), 10).await.unwrap();
+    assert_eq!(rest, all[2..]);
 }
 
 /// Uploads under way are no recordings.
 pub async fn staged_uploads_are_not_listed(fixture: &AudioStoreFixture) {
     let _staged = fixture.staged(TEN, 10).await;
     let _upload = fixture.store.stage().await.unwrap();
-    assert_eq!(fixture.store.kept_before(SOME_DAY, 10).await.unwrap(), []);
+    assert_eq!(fixture.store.kept_before(SOME_DAY, None, 10).await.unwrap(), []);
 }
 
 /// A working store answers a ping, and what it does for it is neither a recording nor a staging file.
 pub async fn a_working_store_answers_a_ping(fixture: &AudioStoreFixture) {
     fixture.store.ping().await.unwrap();
-    assert_eq!(fixture.store.kept_before(SOME_DAY, 10).await.unwrap(), []);
+    assert_eq!(fixture.store.kept_before(SOME_DAY, None, 10).await.unwrap(), []);
     assert_eq!((fixture.staging_files)(), 0);
 }
