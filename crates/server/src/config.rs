@@ -24,7 +24,7 @@ use std::ffi::OsString;
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFlags, StoreFlags};
 pub(crate) use layers::Layers;
-pub(crate) use settings::{DatabaseUrl, LogFormat, RateLimits, Settings, WorkerPlace};
+pub(crate) use settings::{AudioUrl, DatabaseUrl, LogFormat, RateLimits, Settings, WorkerPlace};
 
 /// A variable of the environment.
 pub(crate) type Variable = (OsString, OsString);

@@ -1,6 +1,6 @@
 //! The adapters that the settings ask for.
 
-use std::{env, num::NonZeroUsize, sync::Arc, thread};
+use std::{env, num::NonZeroUsize, path::Path, sync::Arc, thread};
 
 use lectern_application::{
     in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
@@ -19,7 +19,7 @@ use lectern_speech_adapter::{Host, RecognizerKind, Selection, select};
 
 use super::Database;
 use crate::{
-    config::{RateLimits, Settings},
+    config::{AudioUrl, RateLimits, Settings},
     data_dir::{DataDir, keys_in},
     failure::Failure,
 };
@@ -55,8 +55,6 @@ impl Adapters {
     pub(crate) fn new(settings: &Settings, data: &DataDir, database: Database) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let cache = Arc::new(LocalSessionCache::new(clock.clone()));
-        let audio = ObjectAudioStore::local(&settings.audio_dir, &data.staging())
-            .map_err(|error| Failure::operation("can't open the folder of recordings").because(error))?;
         let keys = KeyRing::open(&keys_in(&settings.secrets_dir), settings.key_ring(), clock.clone())
             .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
         let keys = Arc::new(keys);
@@ -67,7 +65,7 @@ impl Adapters {
                 cache: cache.clone(),
             }),
             queries: Arc::new(CachedQueries { queries: database.queries, cache }),
-            audio: Arc::new(audio),
+            audio: audio_store(settings, &data.staging())?,
             sound: sound(),
             hasher: Arc::new(hasher(settings)?),
             signer: Arc::new(signer),
@@ -82,6 +80,17 @@ impl Adapters {
             replica: ReplicaId(UuidV7Ids.next()),
         })
     }
+}
+
+/// Where recordings are kept, with the folder for uploads.
+pub(super) fn audio_store(settings: &Settings, staging: &Path) -> Result<Arc<dyn AudioStore>, Failure> {
+    let store = match &settings.audio {
+        AudioUrl::Folder(folder) => ObjectAudioStore::local(folder, staging),
+        AudioUrl::S3(bucket) => ObjectAudioStore::s3(bucket, staging),
+    };
+    let store =
+        store.map_err(|error| Failure::operation("can't open the store of recordings").because(error))?;
+    Ok(Arc::new(store))
 }
 
 /// What reads recordings.

@@ -15,12 +15,11 @@ use lectern_application::{
     roles::EnsureBuiltInRoles,
     transcriptions::ImportTranscript,
 };
-use lectern_media_adapter::ObjectAudioStore;
 use lectern_security_adapter::{KeyRing, SystemClock, UuidV7Ids};
 
 use super::{
     Database, MIGRATE,
-    adapters::{hasher, sound},
+    adapters::{audio_store, hasher, sound},
     use_cases::of_ports,
 };
 use crate::{
@@ -136,9 +135,7 @@ impl SeedUseCases {
         // Nobody ever sees the tokens that are made on the way.
         const ISSUER: &str = "urn:lectern:seed";
         let of = &Ports::new(settings, database)?;
-        let audio = ObjectAudioStore::local(&settings.audio_dir, &staging_in(&settings.data_dir))
-            .map_err(|error| Failure::operation("can't open the folder of recordings").because(error))?;
-        let audio: Arc<dyn AudioStore> = Arc::new(audio);
+        let audio = audio_store(settings, &staging_in(&settings.data_dir))?;
         let keys = KeyRing::open(&keys_in(&settings.secrets_dir), settings.key_ring(), of.clock.clone())
             .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
         let signer: Arc<dyn TokenSigner> = Arc::new(keys);

@@ -11,8 +11,15 @@ use super::{
     sources::{Layer, file_layer, lectern_variables, read_secret_file},
 };
 
+/// What the names of the variables begin with that say how to get to S3.
+const AWS_PREFIX: &str = "AWS_";
+
 /// Everything that was set, and by what.
-pub(crate) struct Layers(Figment);
+pub(crate) struct Layers {
+    settings: Figment,
+    /// The variables that are not ours, but those of everything that uses S3.
+    aws: Vec<(String, String)>,
+}
 
 /// Opaque: there are secrets in it.
 impl fmt::Debug for Layers {
@@ -45,6 +52,10 @@ impl Layers {
         environment: impl IntoIterator<Item = Variable>,
         flags: &[Flag],
     ) -> Result<Self, ConfigError> {
+        let environment: Vec<_> = environment.into_iter().collect();
+        let text = |(name, value): &Variable| Some((name.to_str()?.to_owned(), value.to_str()?.to_owned()));
+        let aws =
+            environment.iter().filter_map(text).filter(|(name, _)| name.starts_with(AWS_PREFIX)).collect();
         let variables = lectern_variables(environment)?;
         let file = file.map(Path::to_owned).or_else(|| variables.file.clone());
         let mut figment = Figment::new();
@@ -58,13 +69,18 @@ impl Layers {
             let layer = Layer::of_one(format!("the flag --{}", flag.name), flag.key, flag.value.clone());
             figment = figment.merge(layer);
         }
-        Ok(Self(with_defaults(figment)))
+        Ok(Self { settings: with_defaults(figment), aws })
+    }
+
+    /// How to get to S3, by the usual variables.
+    pub(super) fn aws(&self) -> Vec<(String, String)> {
+        self.aws.clone()
     }
 
     /// A setting that is a value. `None` if it was not set and has no default.
     pub(super) fn written(&self, name: &str) -> Result<Option<Written>, ConfigError> {
-        let Ok(value) = self.0.find_value(name) else { return Ok(None) };
-        let metadata = self.0.get_metadata(value.tag());
+        let Ok(value) = self.settings.find_value(name) else { return Ok(None) };
+        let metadata = self.settings.get_metadata(value.tag());
         let origin = metadata.map(|metadata| metadata.name.to_string()).unwrap_or_default();
         match text(&value) {
             Some(text) => Ok(Some(Written { text, origin })),

@@ -10,6 +10,7 @@ use lectern_domain::{
     transcription::{DurationLimits, LeaseRules},
 };
 use lectern_mail_adapter::{Sender, SmtpSettings};
+use lectern_media_adapter::S3Settings;
 use lectern_security_adapter::{JwtAlgorithm, KeyRingSettings};
 use lectern_speech_adapter::RecognizerKind;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +18,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::{
     ConfigError, Layers, keys,
-    values::{choice, database_url, folder, not_empty, number, public_url, seconds, socket_address},
+    values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -58,6 +59,15 @@ pub(crate) enum DatabaseUrl {
     Sqlite(PathBuf),
 }
 
+/// Where recordings are kept.
+#[derive(Debug, Clone)]
+pub(crate) enum AudioUrl {
+    /// In this folder.
+    Folder(PathBuf),
+    /// In a bucket.
+    S3(Box<S3Settings>),
+}
+
 /// How mails leave.
 #[derive(Debug, Clone)]
 pub(crate) struct MailSettings {
@@ -75,7 +85,7 @@ pub(crate) struct Settings {
     /// Where keys are, and secrets that were made on first start: replicas share it.
     pub(crate) secrets_dir: PathBuf,
     pub(crate) database: DatabaseUrl,
-    pub(crate) audio_dir: PathBuf,
+    pub(crate) audio: AudioUrl,
     pub(crate) worker: WorkerPlace,
     /// `None`: the one in the data folder.
     pub(crate) worker_token: Option<SecretString>,
@@ -109,7 +119,7 @@ impl Settings {
             data_dir: layers.required(keys::DATA_DIR, not_empty)?.into(),
             secrets_dir: layers.required(keys::SECRETS_DIR, not_empty)?.into(),
             database: layers.required_secret(keys::DATABASE_URL, database_url)?,
-            audio_dir: layers.required(keys::AUDIO_URL, folder)?,
+            audio: layers.required(keys::AUDIO_URL, |text| audio_url(text, layers.aws()))?,
             worker: layers.required(
                 keys::WORKER,
                 choice(&[("embedded", WorkerPlace::Embedded), ("off", WorkerPlace::Off)]),

@@ -3,9 +3,10 @@
 
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 
+use lectern_media_adapter::S3Settings;
 use url::Url;
 
-use super::DatabaseUrl;
+use super::{AudioUrl, DatabaseUrl};
 
 /// An address and a port.
 pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
@@ -69,12 +70,15 @@ pub(super) fn database_url(text: &str) -> Result<DatabaseUrl, String> {
     path_after("sqlite://", text).map(DatabaseUrl::Sqlite)
 }
 
-/// The path in `file://path`.
-pub(super) fn folder(text: &str) -> Result<PathBuf, String> {
-    if text.starts_with("s3://") {
-        return Err("names S3, which this version does not support yet; use file://PATH".to_owned());
+/// A place for recordings. `aws` are the variables that say how to get to S3.
+pub(super) fn audio_url(text: &str, aws: Vec<(String, String)>) -> Result<AudioUrl, String> {
+    if text.starts_with("s3:") {
+        let settings = S3Settings::parse(text, aws).map_err(|error| format!("can't be used: {error}"))?;
+        return Ok(AudioUrl::S3(Box::new(settings)));
     }
     path_after("file://", text)
+        .map(AudioUrl::Folder)
+        .map_err(|_| "must be file:// and a path, or s3://bucket/prefix".to_owned())
 }
 
 fn path_after(scheme: &str, text: &str) -> Result<PathBuf, String> {
@@ -109,6 +113,16 @@ mod tests {
     }
 
     #[test]
+    fn recordings_lie_in_a_folder_or_on_s3() {
+        let folder = audio_url("file:///srv/audio", Vec::new()).unwrap();
+        assert!(matches!(folder, AudioUrl::Folder(path) if path == Path::new("/srv/audio")));
+        let region = || vec![("AWS_REGION".to_owned(), "eu-central-1".to_owned())];
+        assert!(matches!(audio_url("s3://recordings/2026", region()), Ok(AudioUrl::S3(_))));
+        assert!(audio_url("s3://recordings", Vec::new()).unwrap_err().contains("AWS_REGION"));
+        assert!(audio_url("/srv/audio", Vec::new()).unwrap_err().contains("s3://bucket/prefix"));
+    }
+
+    #[test]
     fn a_public_url_has_no_slash_at_its_end() {
         assert_eq!(public_url("https://Example.org/").as_deref(), Ok("https://example.org"));
         assert_eq!(public_url("https://example.org/lectern/").as_deref(), Ok("https://example.org/lectern"));
@@ -121,7 +135,6 @@ mod tests {
     fn stores_of_later_versions_are_refused_by_name() {
         assert!(database_url("postgres://me:secret@db/lectern").unwrap_err().contains("PostgreSQL"));
         assert!(!database_url("postgres://me:secret@db/lectern").unwrap_err().contains("secret"));
-        assert!(folder("s3://bucket/prefix").unwrap_err().contains("S3"));
         let file = database_url("sqlite://./x.db").unwrap();
         assert!(matches!(file, DatabaseUrl::Sqlite(path) if path == Path::new("./x.db")));
         assert!(database_url("sqlite://").is_err());
