@@ -21,18 +21,24 @@
 
 mod error;
 mod keeper;
+mod nginx;
 mod port;
 mod postgresql;
 mod programs;
+mod rabbitmq;
 mod redis;
+mod s3;
 mod server;
 pub mod waiting;
 
 pub use crate::{
     error::{Error, Result},
+    nginx::Nginx,
     port::Port,
     postgresql::{Durability, PostgreSql},
+    rabbitmq::RabbitMq,
     redis::Redis,
+    s3::S3,
     server::Server,
 };
 
