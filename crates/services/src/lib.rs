@@ -25,6 +25,7 @@ mod nginx;
 mod port;
 mod postgresql;
 mod programs;
+mod proxy;
 mod rabbitmq;
 mod redis;
 mod s3;
@@ -36,6 +37,7 @@ pub use crate::{
     nginx::Nginx,
     port::Port,
     postgresql::{Durability, PostgreSql},
+    proxy::{Direction, Moment, PendingCut, Proxy},
     rabbitmq::RabbitMq,
     redis::Redis,
     s3::S3,

@@ -70,9 +70,9 @@ fn is_gone_with_its_killed_owner<S: Folders>(
     owner.kill().unwrap();
     owner.wait().unwrap();
     for folder in folders {
-        let is_gone = || (processes::in_folder(folder).is_empty() && !folder.exists()).then_some(());
-        until(PATIENCE, is_gone)
-            .unwrap_or_else(|| panic!("{:?} of {} are left", processes::in_folder(folder), folder.display()));
+        let gone =
+            until(PATIENCE, || (processes::in_folder(folder).is_empty() && !folder.exists()).then_some(()));
+        assert!(gone.is_some(), "{:?} of {} are left", processes::in_folder(folder), folder.display());
     }
 }
 

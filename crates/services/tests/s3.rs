@@ -1,7 +1,5 @@
 //! S3, started, killed and started again.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::{
     fs,
     io::{Read, Write},
