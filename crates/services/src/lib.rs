@@ -24,6 +24,9 @@ mod keeper;
 mod nginx;
 mod port;
 mod postgresql;
+#[cfg(test)]
+#[path = "../tests/processes/mod.rs"]
+mod processes;
 mod programs;
 mod proxy;
 mod rabbitmq;

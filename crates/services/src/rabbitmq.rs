@@ -78,6 +78,7 @@ impl RabbitMq {
             .env("RABBITMQ_ENABLED_PLUGINS_FILE", at("plugins"))
             .env("RABBITMQ_MNESIA_BASE", at("mnesia"))
             .env("RABBITMQ_LOGS", "-")
+            .env("RABBITMQ_LOG_BASE", at("logs"))
             .env("RABBITMQ_PID_FILE", at("pid"));
         let address = port.address();
         let server = Server::start(Plan {
