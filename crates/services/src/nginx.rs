@@ -1,6 +1,11 @@
 //! nginx, as the load balancer before several servers.
 
-use std::{fs, net::SocketAddr, path::Path, process::Command};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     Error, Port, Result, Server, Service, programs,
@@ -22,9 +27,14 @@ pub struct Nginx {
 }
 
 impl Nginx {
+    /// Whether its program is on this machine.
+    pub fn is_installed() -> bool {
+        program().is_ok()
+    }
+
     /// Starts one before the servers at those addresses, of which there must be one at least.
     pub fn start(upstreams: &[SocketAddr]) -> Result<Self> {
-        let program = programs::find("nginx", &[Path::new(FOLDER)], PACKAGE)?;
+        let program = program()?;
         let folder = programs::folder("nginx", None)?;
         let port = Port::free()?;
         let file = folder.path().join("nginx.conf");
@@ -55,6 +65,10 @@ impl Service for Nginx {
     fn url(&self) -> String {
         format!("http://{}", self.server.address())
     }
+}
+
+fn program() -> Result<PathBuf> {
+    programs::find("nginx", &[Path::new(FOLDER)], PACKAGE)
 }
 
 fn configuration(folder: &Path, address: SocketAddr, upstreams: &[SocketAddr]) -> String {

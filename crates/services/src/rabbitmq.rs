@@ -38,6 +38,11 @@ pub struct RabbitMq {
 }
 
 impl RabbitMq {
+    /// Whether its programs are on this machine.
+    pub fn is_installed() -> bool {
+        scripts().and_then(|_| epmd()).is_ok()
+    }
+
     /// Starts one, which takes some seconds.
     pub fn start() -> Result<Self> {
         let scripts = scripts()?;
@@ -116,7 +121,7 @@ impl Service for RabbitMq {
 
 /// The daemon by which a node is found.
 fn names(user: Option<&str>) -> Result<Server> {
-    let program = programs::find("epmd", &[], PACKAGE)?;
+    let program = epmd()?;
     let port = Port::free()?;
     let mut command = Command::new(program);
     command.args(["-address", "127.0.0.1", "-port", &port.number().to_string()]);
@@ -134,6 +139,10 @@ fn names(user: Option<&str>) -> Result<Server> {
             answers(address, &[0, 1, b'n'], &port)
         }),
     })
+}
+
+fn epmd() -> Result<PathBuf> {
+    programs::find("epmd", &[], PACKAGE)
 }
 
 /// The folder with RabbitMQ's own scripts.

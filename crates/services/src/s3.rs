@@ -1,16 +1,15 @@
 //! S3, by `s3s-fs`, which keeps objects as files.
 
-use std::{env, fs, path::PathBuf, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     Error, Port, Result, Server, Service, programs,
     server::{Plan, answers},
 };
-
-/// Where the program is, if not on `PATH`.
-const VARIABLE: &str = "LECTERN_S3S_FS";
-/// The version that is known to do what an audio store needs.
-const VERSION: &str = "0.14.1";
 
 /// An S3 server with the bucket [`S3::BUCKET`], to be spoken to in path style. What is stored outlives a restart.
 #[derive(Debug)]
@@ -26,9 +25,18 @@ impl S3 {
     /// The secret of the access key.
     pub const SECRET: &str = "lectern-secret";
 
+    /// Names the program to those whose `PATH` doesn't.
+    pub const PROGRAM_VARIABLE: &str = "LECTERN_S3S_FS";
+    /// The version that is known to do what an audio store needs.
+    pub const VERSION: &str = "0.14.1";
+
     /// Starts one. The program is `LECTERN_S3S_FS`, else the `s3s-fs` on `PATH`.
     pub fn start() -> Result<Self> {
-        let program = program()?;
+        Self::start_from(&program()?)
+    }
+
+    /// Starts one from that program.
+    pub fn start_from(program: &Path) -> Result<Self> {
         let folder = programs::folder("s3", None)?;
         let root = folder.path().join("buckets");
         fs::create_dir_all(root.join(Self::BUCKET))
@@ -72,13 +80,15 @@ impl Service for S3 {
 }
 
 fn program() -> Result<PathBuf> {
-    if let Some(program) = env::var_os(VARIABLE).filter(|program| !program.is_empty()) {
+    if let Some(program) = env::var_os(S3::PROGRAM_VARIABLE).filter(|program| !program.is_empty()) {
         return Ok(program.into());
     }
     programs::on_path("s3s-fs").ok_or_else(|| {
         Error::new(format!(
-            "s3s-fs is missing: let `cargo xtask services` or `cargo xtask test` build it, or set {VARIABLE} to one \
-             (cargo install s3s-fs --version {VERSION} --locked --features binary)"
+            "s3s-fs is missing: let `cargo xtask services` or `cargo xtask test` build it, or set {} to one (cargo \
+             install s3s-fs --version {} --locked --features binary)",
+            S3::PROGRAM_VARIABLE,
+            S3::VERSION
         ))
     })
 }
