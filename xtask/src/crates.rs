@@ -1,6 +1,11 @@
-//! Programs that cargo builds from crates.io, under `target/tools`, each once.
+//! Programs from crates.io: found where a variable says, or on `PATH`, else built under `target/tools`, each once.
 
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use lectern_services::S3;
 
 use crate::{
     Outcome,
@@ -16,21 +21,29 @@ pub(crate) struct Program {
     name: &'static str,
     version: &'static str,
     features: &'static str,
+    /// Says where it is, for whoever has it elsewhere.
+    variable: &'static str,
 }
 
 /// An S3 server that keeps objects as files.
 pub(crate) const S3S_FS: Program =
-    Program { name: "s3s-fs", version: lectern_services::S3::VERSION, features: "binary" };
+    Program { name: "s3s-fs", version: S3::VERSION, features: "binary", variable: S3::PROGRAM_VARIABLE };
 
 /// Makes sure that the program is there, and answers where.
 pub(crate) fn provide(wanted: &Program) -> Outcome<PathBuf> {
+    let Program { name, version, features, variable } = wanted;
     let folder = root().join(FOLDER);
-    let there = folder.join("bin").join(wanted.name);
-    if is_of_version(&there, wanted.version) {
-        return Ok(there);
+    let there = folder.join("bin").join(name);
+    let path = env::var_os("PATH").unwrap_or_default();
+    let named = env::var_os(variable).map(PathBuf::from);
+    let mut places = named
+        .into_iter()
+        .chain(env::split_paths(&path).map(|folder| folder.join(name)))
+        .chain([there.clone()]);
+    if let Some(found) = places.find(|place| is_of_version(place, version)) {
+        return Ok(found);
     }
-    println!("building {} {}, once, which takes some minutes", wanted.name, wanted.version);
-    let Program { name, version, features } = wanted;
+    println!("building {name} {version}, once, which takes some minutes");
     let install = ["install", name, "--version", version, "--locked", "--features", features, "--force"];
     run(cargo(install).arg("--root").arg(&folder))?;
     Ok(there)

@@ -4,6 +4,7 @@
 //! everything is in temporary folders that are gone at the end.
 
 use std::{
+    env,
     ffi::OsString,
     fs,
     net::SocketAddr,
@@ -77,7 +78,7 @@ impl Place {
     fn command(&self, number: u8, lectern: &Path, address: SocketAddr) -> Command {
         // The kernel ends it with us, that is with our first thread, on which it is started.
         let mut command = program("setpriv");
-        command
+        without_tests_variables(&mut command)
             .args(["--pdeathsig", "TERM", "--"])
             .arg(lectern)
             .arg("serve")
@@ -94,6 +95,17 @@ impl Place {
         let words: Vec<_> = logs.map(|log| last_words(&log)).collect();
         format!("{error}\n\nThe servers' last words:\n{}", words.join("\n\n")).into()
     }
+}
+
+/// Takes away what tells tests where servers are. A server refuses what is no setting of its own.
+fn without_tests_variables(command: &mut Command) -> &mut Command {
+    let names = env::vars_os().map(|(name, _)| name);
+    for name in names
+        .filter(|name| name.to_string_lossy().starts_with("LECTERN_TEST_") || name == S3::PROGRAM_VARIABLE)
+    {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// The settings that all servers have in common.
