@@ -21,7 +21,7 @@ use std::{
 use crate::{
     Outcome,
     programs::{Profile, build_lectern, without_settings},
-    server::{Inbox, News, Server},
+    server::{Inbox, News, Server, last_words},
     tools::{self, POCKETSPHINX, POCKETSPHINX_MODEL},
 };
 use story::Story;
@@ -39,8 +39,6 @@ pub(crate) enum Ending {
 const ENOUGH_PERCENT: usize = 75;
 /// How long everything over HTTP may take on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(10);
-/// How much of the server's log is shown when it failed.
-const LAST_LINES: usize = 20;
 
 /// The server's folders, all in one that is removed at the end.
 struct Place {
@@ -72,13 +70,11 @@ impl Place {
 
     /// An error, with the end of the server's log below it.
     fn explained(&self, error: impl std::fmt::Display) -> Box<dyn std::error::Error + Send + Sync> {
-        let log = fs::read_to_string(self.log()).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        let last = lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or_default();
-        if last.is_empty() {
+        let words = last_words(&self.log());
+        if words.is_empty() {
             return error.to_string().into();
         }
-        format!("{error}\n\nThe server's last words:\n{}", last.join("\n")).into()
+        format!("{error}\n\nThe server's last words:\n{words}").into()
     }
 }
 

@@ -6,7 +6,8 @@
 //! | command | module |
 //! |---|---|
 //! | `demo` | [`demo`]: the first thing to run |
-//! | `up` | [`up`]: a server that lasts |
+//! | `up` | [`up`]: a server that lasts, or several to be thrown away |
+//! | `services` | [`services`]: PostgreSQL, Redis, RabbitMQ and S3 to be thrown away |
 //! | `test`, `ci` | [`mod@test`], [`ci`]: everything that must hold |
 //! | `fuzz-api` | [`fuzz`]: what the OpenAPI document promises |
 //! | `layers`, `tidy` | [`layers`], [`tidy`]: the rules that a compiler doesn't know |
@@ -21,6 +22,7 @@
 )]
 
 mod ci;
+mod crates;
 mod database;
 mod demo;
 mod fuzz;
@@ -30,12 +32,13 @@ mod programs;
 mod python;
 mod seed;
 mod server;
+mod services;
 mod test;
 mod tidy;
 mod tools;
 mod up;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -62,10 +65,21 @@ enum Command {
         #[command(flatten)]
         build: Build,
     },
-    /// Starts a server that keeps what it's told in ./lectern-data
+    /// Starts a server that keeps what it's told in ./lectern-data, or several with all that they need, to be thrown away
     Up {
         #[command(flatten)]
+        shape: up::Shape,
+        #[command(flatten)]
         build: Build,
+    },
+    /// Starts throw-away servers (PostgreSQL, Redis, RabbitMQ, S3) and runs a command with them, or waits for Ctrl-C
+    Services {
+        /// Only these, separated by commas
+        #[arg(long, value_enum, value_delimiter = ',', value_name = "SERVERS")]
+        only: Vec<services::Kind>,
+        /// The command, which finds them by `LECTERN_TEST_POSTGRES_URL` and the like
+        #[arg(last = true)]
+        command: Vec<OsString>,
     },
     /// Installs what the tests need and runs them all
     Test {
@@ -120,7 +134,8 @@ fn main() -> ExitCode {
         Command::Demo { once, build } => {
             demo::run(if once { demo::Ending::AfterTranscript } else { demo::Ending::OnCtrlC }, build.into())
         }
-        Command::Up { build } => up::run(build.into()),
+        Command::Up { shape, build } => up::run(&shape, build.into()),
+        Command::Services { only, command } => services::run(&only, &command),
         Command::Test { only } => test::run(only.as_deref()),
         Command::Ci => ci::run(),
         Command::FuzzApi { examples } => fuzz::run(examples),

@@ -4,8 +4,10 @@
 //! SIGTERM, so that it can finish what it's doing. Dropped without [`Server::stop`], it is killed.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     os::unix::process::CommandExt,
+    path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver, Sender},
     thread,
@@ -21,6 +23,8 @@ use crate::{
 const START: Duration = Duration::from_mins(1);
 /// How long a stop may take; the server gives requests and its worker 10 s.
 const STOP: Duration = Duration::from_secs(15);
+/// How much of a server's log is shown when it failed.
+const LAST_LINES: usize = 20;
 /// How the server says that it's ready.
 const READY: &str = "listening on ";
 
@@ -58,6 +62,8 @@ impl Drop for Finish {
 pub(crate) struct Inbox {
     sender: Sender<Message>,
     messages: Receiver<Message>,
+    /// Who hears of a server's end, too.
+    besides: Option<Sender<Message>>,
 }
 
 impl Inbox {
@@ -74,7 +80,24 @@ impl Inbox {
     /// Ctrl-C ends this process as it always does.
     pub(crate) fn deaf() -> Self {
         let (sender, messages) = mpsc::channel();
-        Self { sender, messages }
+        Self { sender, messages, besides: None }
+    }
+
+    /// One for a server among several: its end is news in `all`, too.
+    pub(crate) fn of_one_among(all: &Self) -> Self {
+        Self { besides: Some(all.sender.clone()), ..Self::deaf() }
+    }
+
+    /// Waits for news, at most for `patience` if there is a limit to it.
+    pub(crate) fn wait(&self, patience: Option<Duration>) -> News {
+        let message = match patience {
+            Some(patience) => self.messages.recv_timeout(patience).ok(),
+            None => self.messages.recv().ok(),
+        };
+        match message {
+            Some(Message::News(news)) => news,
+            Some(Message::Listening(_)) | None => News::Nothing,
+        }
     }
 }
 
@@ -95,7 +118,13 @@ impl Server {
             .map_err(|error| format!("can't run {}: {error}", shown(&command)))?;
         if let Some(stdout) = child.stdout.take() {
             let sender = inbox.sender.clone();
-            thread::spawn(move || report(BufReader::new(stdout), &sender));
+            let besides = inbox.besides.clone();
+            thread::spawn(move || {
+                report(BufReader::new(stdout), &sender);
+                if let Some(besides) = besides {
+                    let _ = besides.send(Message::News(News::ServerEnded));
+                }
+            });
         }
         let mut server = Self { child, inbox, url: String::new() };
         match server.inbox.messages.recv_timeout(START) {
@@ -123,14 +152,7 @@ impl Server {
 
     /// Waits for news, at most for `patience` if there is a limit to it.
     pub(crate) fn wait(&self, patience: Option<Duration>) -> News {
-        let message = match patience {
-            Some(patience) => self.inbox.messages.recv_timeout(patience).ok(),
-            None => self.inbox.messages.recv().ok(),
-        };
-        match message {
-            Some(Message::News(news)) => news,
-            Some(Message::Listening(_)) | None => News::Nothing,
-        }
+        self.inbox.wait(patience)
     }
 
     /// Ends it gracefully; a second Ctrl-C or a server that takes too long ends it at once.
@@ -162,6 +184,13 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The end of a server's log. Empty if there is none.
+pub(crate) fn last_words(log: &Path) -> String {
+    let log = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or_default().join("\n")
 }
 
 /// Tells where the server listens and, when its output ends, that it's gone. Other lines are passed on.
@@ -216,6 +245,15 @@ mod tests {
     fn a_server_that_ends_by_itself_is_news() {
         let server = start("echo 'listening on http://h:1'").unwrap();
         assert_eq!(server.wait(None), News::ServerEnded);
+    }
+
+    #[test]
+    fn the_end_of_one_among_several_is_news_to_all() {
+        let all = Inbox::deaf();
+        let mut command = program("sh");
+        command.args(["-c", "echo 'listening on http://h:1'"]);
+        let _server = Server::start(command, Inbox::of_one_among(&all)).unwrap();
+        assert_eq!(all.wait(None), News::ServerEnded);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: installs what the tests need, checks the rules, runs all tests, and counts them.
+//! `cargo xtask test`: installs what the tests need, starts the servers that they share, checks the rules, runs all
+//! tests, and counts them.
 //!
 //! The last line is `N passed, N failed`, summed over the `test result:` lines of every test binary and of the
 //! documentation's examples.
@@ -11,8 +12,10 @@ use std::{
 use crate::{
     Outcome, layers,
     programs::{cargo, locked, shown},
-    python, tidy,
-    tools::{self, CURL, FFMPEG, GIT, MOUNT, POCKETSPHINX, POCKETSPHINX_MODEL, SETPRIV},
+    python,
+    services::{self, Kind, Servers},
+    tidy,
+    tools::{self, CURL, FFMPEG, GIT, MOUNT, NGINX, POCKETSPHINX, POCKETSPHINX_MODEL, SETPRIV},
 };
 
 const NOT_ROOT: &str = "the tests that fill a disk mount a small file system for it, which only root may do: run \
@@ -33,6 +36,11 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
         return Err(NOT_ROOT.into());
     }
     tools::provide(&[GIT, CURL, SETPRIV, MOUNT, FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL])?;
+    let needs = Needs::of(only);
+    let built = services::provide(&needs.servers())?;
+    if needs == Needs::Everything {
+        tools::provide(&[NGINX])?;
+    }
     let interpreter = python::provide(&python::TESTS)?;
     let rules = layers::run().and_then(|()| tidy::run());
     if let Err(broken) = &rules {
@@ -44,8 +52,11 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
         Some(package) => command.args(["--package", package]),
         None => command.arg("--workspace"),
     };
+    let servers = Servers::start(&needs.servers(), &built)?;
     let mut tests = command
         .env(python::VARIABLE, interpreter)
+        .envs(servers.environment())
+        .envs(built.environment())
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("can't run {}: {error}", shown(&command)))?;
@@ -62,6 +73,54 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
         Err(format!("{} failed ({status})", shown(&command)).into())
     }
 }
+
+/// Which servers the tests need.
+#[derive(Debug, PartialEq, Eq)]
+enum Needs {
+    /// None.
+    Nothing,
+    /// One that they share.
+    One(Kind),
+    /// All, and a load balancer.
+    Everything,
+}
+
+impl Needs {
+    /// What the tests of one package need, or of all. Of a package that isn't known here, it is everything.
+    fn of(package: Option<&str>) -> Self {
+        match package {
+            Some("lectern-postgres-adapter") => Self::One(Kind::Postgres),
+            Some("lectern-redis-adapter") => Self::One(Kind::Redis),
+            Some("lectern-amqp-adapter") => Self::One(Kind::Rabbitmq),
+            Some("lectern-media-adapter") => Self::One(Kind::S3),
+            Some(package) if WITHOUT_SERVERS.contains(&package) => Self::Nothing,
+            Some(_) | None => Self::Everything,
+        }
+    }
+
+    /// Which servers those are.
+    fn servers(&self) -> Vec<Kind> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::One(kind) => vec![*kind],
+            Self::Everything => Kind::ALL.to_vec(),
+        }
+    }
+}
+
+/// Packages whose tests need no server.
+const WITHOUT_SERVERS: [&str; 10] = [
+    "lectern-domain",
+    "lectern-application",
+    "lectern-testkit",
+    "lectern-sqlite-adapter",
+    "lectern-speech-adapter",
+    "lectern-security-adapter",
+    "lectern-remote-adapter",
+    "lectern-mail-adapter",
+    "lectern-actix-http",
+    "xtask",
+];
 
 /// Writes every line of `from` to `to` as it comes, and adds up the results among them.
 fn repeat_and_count(from: impl Read, to: &mut impl Write) -> io::Result<Tally> {
@@ -112,6 +171,14 @@ mod tests {
         let mut repeated = Vec::new();
         repeat_and_count(output.as_slice(), &mut repeated).unwrap();
         assert_eq!(repeated, output);
+    }
+
+    #[test]
+    fn a_package_gets_the_servers_that_it_needs() {
+        assert_eq!(Needs::of(Some("lectern-domain")).servers(), []);
+        assert_eq!(Needs::of(Some("lectern-redis-adapter")).servers(), [Kind::Redis]);
+        assert_eq!(Needs::of(Some("lectern-server")).servers(), Kind::ALL);
+        assert_eq!(Needs::of(None).servers(), Kind::ALL);
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! Programs that must be on the machine: found on `PATH`, else installed from Debian's packages when we may, else the
 //! error is the command that installs them.
 
+mod policy;
+
 use std::{env, path::Path, process::Stdio};
+
+use lectern_services::{Nginx, PostgreSql, RabbitMq, Redis};
 
 use crate::{
     Outcome,
@@ -9,7 +13,7 @@ use crate::{
 };
 
 /// Something that must be installed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Tool {
     /// Debian's package.
     package: &'static str,
@@ -17,7 +21,7 @@ pub(crate) struct Tool {
     evidence: Evidence,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Evidence {
     /// A program on `PATH`.
     Program(&'static str),
@@ -25,6 +29,8 @@ enum Evidence {
     PythonModule(&'static str),
     /// One of these folders.
     Folder(&'static [&'static str]),
+    /// What those who start it look for.
+    Installed(fn() -> bool),
 }
 
 /// Decodes what the server can't decode itself, and makes recordings for tests.
@@ -55,6 +61,22 @@ pub(crate) const POCKETSPHINX_MODEL: Tool = Tool {
         "/opt/homebrew/share/pocketsphinx/model/en-us",
     ]),
 };
+
+/// The scaled profile's database.
+pub(crate) const POSTGRESQL: Tool =
+    Tool { package: "postgresql", evidence: Evidence::Installed(PostgreSql::is_installed) };
+
+/// Its cache.
+pub(crate) const REDIS: Tool =
+    Tool { package: "redis-server", evidence: Evidence::Installed(Redis::is_installed) };
+
+/// Its queue.
+pub(crate) const RABBITMQ: Tool =
+    Tool { package: "rabbitmq-server", evidence: Evidence::Installed(RabbitMq::is_installed) };
+
+/// Its load balancer.
+pub(crate) const NGINX: Tool =
+    Tool { package: "nginx-light", evidence: Evidence::Installed(Nginx::is_installed) };
 
 /// A Python that can make virtual environments: Debian's alone can't.
 pub(crate) const PYTHON: Tool =
@@ -101,6 +123,7 @@ fn is_there(tool: &Tool) -> bool {
         Evidence::Program(name) => is_on_path(name),
         Evidence::PythonModule(name) => can_import(name),
         Evidence::Folder(folders) => folders.iter().any(|folder| Path::new(folder).is_dir()),
+        Evidence::Installed(is_installed) => is_installed(),
     }
 }
 
@@ -129,6 +152,8 @@ fn remedy(missing: &[&str], apt_is_there: bool, is_root: bool) -> Remedy {
 
 fn install(packages: &[&str]) -> Outcome {
     println!("installing {}", packages.join(" "));
+    // Debian starts servers as it installs them, and ours bring their own.
+    let _nothing_starts = policy::nothing_starts(Path::new("/usr/sbin"))?;
     let apt = |arguments: &[&str]| {
         run(program("apt-get")
             .env("DEBIAN_FRONTEND", "noninteractive")

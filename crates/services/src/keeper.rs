@@ -146,3 +146,97 @@ impl Drop for Keeper {
         let _ = shell.process.wait();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{processes::in_folder, waiting::until};
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+    /// Beside the server's own processes.
+    const SHELL: usize = 1;
+
+    /// A server by way of a script, with so many processes.
+    fn started(script: &str, processes: usize) -> Keeper {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let keeper = Keeper::new(programs::folder("script", None).unwrap(), &command, None).unwrap();
+        keeper.start().unwrap();
+        until(PATIENCE, || (in_folder(keeper.folder()).len() == processes + SHELL).then_some(())).unwrap();
+        keeper
+    }
+
+    /// How many of its processes are stopped.
+    fn stopped(keeper: &Keeper) -> usize {
+        let processes = in_folder(keeper.folder()).into_iter();
+        let stats = processes.filter_map(|process| fs::read_to_string(format!("/proc/{process}/stat")).ok());
+        stats.filter(|stat| stat.contains(") T ")).count()
+    }
+
+    #[test]
+    fn a_process_that_leads_a_session_of_its_own_is_killed_too() {
+        let keeper = started("setsid tail -f /dev/null & exec tail -f /dev/null", 2);
+        keeper.kill().unwrap();
+        assert_eq!(in_folder(keeper.folder()).len(), SHELL);
+    }
+
+    #[test]
+    fn a_process_that_lost_its_parent_is_killed_too() {
+        let keeper = started("(tail -f /dev/null &); exec tail -f /dev/null", 2);
+        keeper.kill().unwrap();
+        assert_eq!(in_folder(keeper.folder()).len(), SHELL);
+    }
+
+    #[test]
+    fn what_a_server_that_ended_left_behind_is_killed_too() {
+        let keeper = started("tail -f /dev/null & exit 3", 1);
+        until(PATIENCE, || (!keeper.is_running()).then_some(())).unwrap();
+        keeper.kill().unwrap();
+        assert_eq!(in_folder(keeper.folder()).len(), SHELL);
+    }
+
+    #[test]
+    fn a_pause_stops_all_processes_until_they_go_on() {
+        let keeper = started("setsid tail -f /dev/null & exec tail -f /dev/null", 2);
+        keeper.pause().unwrap();
+        until(PATIENCE, || (stopped(&keeper) == 2).then_some(())).unwrap();
+        assert!(keeper.is_running());
+        keeper.resume().unwrap();
+        until(PATIENCE, || (stopped(&keeper) == 0).then_some(())).unwrap();
+    }
+
+    #[test]
+    fn a_signal_reaches_the_first_process() {
+        let keeper = started("trap 'touch told; exit' USR1; tail -f /dev/null & wait", 2);
+        keeper.signal("USR1").unwrap();
+        until(PATIENCE, || (!keeper.is_running()).then_some(())).unwrap();
+        assert!(keeper.folder().join("told").exists());
+    }
+
+    #[test]
+    fn a_server_runs_once_at_most() {
+        let keeper = started("exec tail -f /dev/null", 1);
+        keeper.start().unwrap();
+        assert!(keeper.is_running());
+        assert_eq!(in_folder(keeper.folder()).len(), 1 + SHELL);
+    }
+
+    #[test]
+    fn a_server_goes_with_its_keeper() {
+        let keeper = started("touch running; exec tail -f /dev/null", 1);
+        until(PATIENCE, || keeper.folder().join("running").exists().then_some(())).unwrap();
+        keeper.shell.lock().unwrap().process.kill().unwrap();
+        until(PATIENCE, || in_folder(keeper.folder()).is_empty().then_some(())).unwrap();
+        fs::remove_dir_all(keeper.folder()).unwrap();
+    }
+
+    #[test]
+    fn what_a_server_says_is_in_its_log() {
+        let keeper = started("echo said; echo complained >&2; exec tail -f /dev/null", 1);
+        let log =
+            until(PATIENCE, || fs::read_to_string(keeper.log()).ok().filter(|log| log.lines().count() == 2));
+        assert_eq!(log.unwrap(), "said\ncomplained\n");
+    }
+}

@@ -21,18 +21,29 @@
 
 mod error;
 mod keeper;
+mod nginx;
 mod port;
 mod postgresql;
+#[cfg(test)]
+#[path = "../tests/processes/mod.rs"]
+mod processes;
 mod programs;
+mod proxy;
+mod rabbitmq;
 mod redis;
+mod s3;
 mod server;
 pub mod waiting;
 
 pub use crate::{
     error::{Error, Result},
+    nginx::Nginx,
     port::Port,
     postgresql::{Durability, PostgreSql},
+    proxy::{Direction, Moment, PendingCut, Proxy},
+    rabbitmq::RabbitMq,
     redis::Redis,
+    s3::S3,
     server::Server,
 };
 

@@ -34,6 +34,11 @@ pub struct PostgreSql {
 }
 
 impl PostgreSql {
+    /// Whether its programs are on this machine.
+    pub fn is_installed() -> bool {
+        programs().is_ok()
+    }
+
     /// Starts one that is quick.
     pub fn start() -> Result<Self> {
         Self::start_with(Durability::Process)

@@ -13,13 +13,16 @@ use tempfile::TempDir;
 
 use crate::{Error, Result};
 
+/// The program of that name on `PATH`.
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
+}
+
 /// The program of that name on `PATH`, or else in one of the folders.
 pub(crate) fn find(name: &str, folders: &[&Path], package: &str) -> Result<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .chain(folders.iter().map(|folder| folder.to_path_buf()))
-        .map(|folder| folder.join(name))
-        .find(|program| program.is_file())
+    on_path(name)
+        .or_else(|| folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file()))
         .ok_or_else(|| {
             Error::new(format!(
                 "{name} is missing: install it (Debian: apt-get install {package}), or let `cargo xtask services` \

@@ -1,6 +1,6 @@
 //! Redis.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use crate::{
     Port, Result, Server, Service, programs,
@@ -16,9 +16,14 @@ pub struct Redis {
 }
 
 impl Redis {
+    /// Whether its program is on this machine.
+    pub fn is_installed() -> bool {
+        program().is_ok()
+    }
+
     /// Starts one.
     pub fn start() -> Result<Self> {
-        let program = programs::find("redis-server", &[], PACKAGE)?;
+        let program = program()?;
         let folder = programs::folder("redis", None)?;
         let port = Port::free()?;
         let mut command = Command::new(program);
@@ -46,4 +51,8 @@ impl Service for Redis {
     fn url(&self) -> String {
         format!("redis://{}/", self.server.address())
     }
+}
+
+fn program() -> Result<PathBuf> {
+    programs::find("redis-server", &[], PACKAGE)
 }

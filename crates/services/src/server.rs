@@ -130,3 +130,46 @@ pub(crate) fn answers(address: SocketAddr, question: &[u8], beginning: &[u8]) ->
     };
     ask().is_ok_and(|answer| answer == beginning)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::programs;
+
+    /// A server that answers when its script has made the file `ready`.
+    fn start(script: &str) -> Result<Server> {
+        let folder = programs::folder("script", None)?;
+        let ready = folder.path().join("ready");
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        Server::start(Plan {
+            name: "the script",
+            folder,
+            port: Port::free()?,
+            command: &command,
+            user: None,
+            farewell: "TERM",
+            answers: Box::new(move || ready.exists()),
+        })
+    }
+
+    #[test]
+    fn a_server_that_ends_at_once_is_an_error_that_shows_its_log() {
+        let error = start("exec /no/such/program").unwrap_err().to_string();
+        assert!(error.starts_with("the script ended while it was starting\n"), "{error}");
+        assert!(error.contains("/no/such/program"), "{error}");
+    }
+
+    #[test]
+    fn a_paused_server_can_be_stopped() {
+        let server = start("touch ready; exec tail -f /dev/null").unwrap();
+        server.pause().unwrap();
+        server.stop().unwrap();
+        assert!(!server.is_running());
+    }
+
+    #[test]
+    fn nobody_answers_where_nobody_listens() {
+        assert!(!answers(Port::free().unwrap().address(), b"PING\r\n", b"+PONG"));
+    }
+}

@@ -7,20 +7,40 @@ mod processes;
 use std::{
     env,
     io::{self, BufRead, BufReader, Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
 
-use lectern_services::{PostgreSql, Redis, Service, waiting::until};
+use lectern_services::{Nginx, Port, PostgreSql, RabbitMq, Redis, S3, Service, waiting::until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Set for the process that owns the server until it is killed.
 const OWNER: &str = "LECTERN_TEST_OWNER";
+/// What the owner tells.
+const FOLDER: &str = "folder=";
+const STARTED: &str = "started";
+
+/// A service with all its folders.
+trait Folders: Service {
+    fn folders(&self) -> Vec<PathBuf> {
+        vec![self.server().folder().to_owned()]
+    }
+}
+
+impl Folders for PostgreSql {}
+impl Folders for Redis {}
+impl Folders for S3 {}
+impl Folders for Nginx {}
+impl Folders for RabbitMq {
+    fn folders(&self) -> Vec<PathBuf> {
+        vec![self.server().folder().to_owned(), self.names().folder().to_owned()]
+    }
+}
 
 /// Has another process own a server, kills that by SIGKILL, and looks for what is left. The other process runs this same
 /// test, which is `test`.
-fn is_gone_with_its_killed_owner<S: Service>(
+fn is_gone_with_its_killed_owner<S: Folders>(
     test: &str,
     start: impl FnOnce() -> lectern_services::Result<S>,
 ) {
@@ -35,31 +55,46 @@ fn is_gone_with_its_killed_owner<S: Service>(
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(owner.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let folder = lines.find_map(|line| Some(PathBuf::from(line.split_once("folder=")?.1))).unwrap();
-    assert!(processes::in_folder(&folder).len() > 1, "a server and its keeper are in {}", folder.display());
+    let lines = BufReader::new(owner.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let lines: Vec<_> = lines.take_while(|line| line != STARTED).collect();
+    let folders: Vec<_> =
+        lines.iter().filter_map(|line| Some(Path::new(line.split_once(FOLDER)?.1))).collect();
+    assert!(!folders.is_empty(), "{lines:?}");
+    for folder in &folders {
+        assert!(
+            processes::in_folder(folder).len() > 1,
+            "a server and its keeper are in {}",
+            folder.display()
+        );
+    }
     owner.kill().unwrap();
     owner.wait().unwrap();
-    let gone =
-        until(PATIENCE, || (processes::in_folder(&folder).is_empty() && !folder.exists()).then_some(()));
-    assert!(gone.is_some(), "{:?} of {} are left", processes::in_folder(&folder), folder.display());
+    for folder in folders {
+        let gone =
+            until(PATIENCE, || (processes::in_folder(folder).is_empty() && !folder.exists()).then_some(()));
+        assert!(gone.is_some(), "{:?} of {} are left", processes::in_folder(folder), folder.display());
+    }
 }
 
-/// Tells where the server's folder is and waits to be killed.
-fn own(service: &impl Service) {
+/// Tells where the server's folders are and waits to be killed.
+fn own(service: &impl Folders) {
     let mut out = io::stdout();
-    writeln!(out, "folder={}", service.server().folder().display()).unwrap();
-    out.flush().unwrap();
+    for folder in service.folders() {
+        writeln!(out, "{FOLDER}{}", folder.display()).unwrap();
+    }
+    writeln!(out, "{STARTED}").unwrap();
     // Ends with the other process, too.
     io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
 
 /// Drops a server and looks for what is left.
-fn is_gone_when_dropped(service: impl Service) {
-    let folder = service.server().folder().to_owned();
+fn is_gone_when_dropped(service: impl Folders) {
+    let folders = service.folders();
     drop(service);
-    assert!(!folder.exists());
-    assert_eq!(processes::in_folder(&folder), [0; 0]);
+    for folder in folders {
+        assert!(!folder.exists());
+        assert_eq!(processes::in_folder(&folder), [0; 0]);
+    }
 }
 
 #[test]
@@ -98,4 +133,27 @@ fn a_killed_owner_leaves_nothing_of_a_server_that_was_down_in_between() {
 fn a_dropped_server_leaves_nothing() {
     is_gone_when_dropped(PostgreSql::start().unwrap());
     is_gone_when_dropped(Redis::start().unwrap());
+    is_gone_when_dropped(RabbitMq::start().unwrap());
+    is_gone_when_dropped(S3::start().unwrap());
+    is_gone_when_dropped(nginx().unwrap());
+}
+
+#[test]
+fn a_killed_owner_leaves_nothing_of_rabbitmq() {
+    is_gone_with_its_killed_owner("a_killed_owner_leaves_nothing_of_rabbitmq", RabbitMq::start);
+}
+
+#[test]
+fn a_killed_owner_leaves_nothing_of_s3() {
+    is_gone_with_its_killed_owner("a_killed_owner_leaves_nothing_of_s3", S3::start);
+}
+
+#[test]
+fn a_killed_owner_leaves_nothing_of_nginx() {
+    is_gone_with_its_killed_owner("a_killed_owner_leaves_nothing_of_nginx", nginx);
+}
+
+/// One before a server that isn't there.
+fn nginx() -> lectern_services::Result<Nginx> {
+    Nginx::start(&[Port::free()?.address()])
 }
