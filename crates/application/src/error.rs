@@ -62,7 +62,7 @@ impl UseCaseError for StoreError {
             | Self::Corrupt { .. }
             | Self::Backend { .. } => ErrorKind::Internal,
             Self::Conflict { .. } => ErrorKind::Conflict,
-            Self::Unavailable { .. } => ErrorKind::Unavailable,
+            Self::Unavailable { .. } | Self::Contended { .. } => ErrorKind::Unavailable,
         }
     }
 
@@ -72,7 +72,7 @@ impl UseCaseError for StoreError {
             | Self::Corrupt { .. }
             | Self::Backend { .. } => "internal",
             Self::Conflict { .. } => "conflict",
-            Self::Unavailable { .. } => "database_unavailable",
+            Self::Unavailable { .. } | Self::Contended { .. } => "database_unavailable",
         }
     }
 }
