@@ -55,6 +55,7 @@ struct Shared {
     turn: Arc<tokio::sync::Mutex<()>>,
     broken_down: AtomicBool,
     commits_to_fail: AtomicU32,
+    commits_to_contend: AtomicU32,
     session_queries: Waiting,
     commits: Waiting,
 }
@@ -73,6 +74,11 @@ impl MemoryDatabase {
     /// The next `count` commits answer [`StoreError::Unavailable`] and store nothing.
     pub fn fail_next_commits(&self, count: u32) {
         self.shared.commits_to_fail.store(count, Ordering::SeqCst);
+    }
+
+    /// The next `count` commits answer [`StoreError::Contended`] and store nothing, as if other units were in their way.
+    pub fn contend_next_commits(&self, count: u32) {
+        self.shared.commits_to_contend.store(count, Ordering::SeqCst);
     }
 
     /// The next query for a session reads at once, and answers when the hold is dropped: what it answers may be old.
@@ -128,6 +134,9 @@ impl MemoryDatabase {
         let one_less = |count: u32| count.checked_sub(1);
         if self.shared.commits_to_fail.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
             return Err(unavailable("the commit failed"));
+        }
+        if self.shared.commits_to_contend.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+            return Err(StoreError::Contended { source: Box::new(OnDemand("another unit was in the way")) });
         }
         *self.lock() = Arc::new(tables);
         Ok(())
