@@ -48,6 +48,11 @@ pub trait UseCaseError: std::error::Error + Send + Sync + 'static {
         None
     }
 
+    /// Whether another unit of work was in the way, and doing all of it again at once helps.
+    fn is_contended(&self) -> bool {
+        false
+    }
+
     /// How long to wait before trying again, if waiting helps and it is known how long.
     fn retry_after(&self) -> Option<Duration> {
         None
@@ -62,7 +67,7 @@ impl UseCaseError for StoreError {
             | Self::Corrupt { .. }
             | Self::Backend { .. } => ErrorKind::Internal,
             Self::Conflict { .. } => ErrorKind::Conflict,
-            Self::Unavailable { .. } => ErrorKind::Unavailable,
+            Self::Unavailable { .. } | Self::Contended { .. } => ErrorKind::Unavailable,
         }
     }
 
@@ -72,8 +77,12 @@ impl UseCaseError for StoreError {
             | Self::Corrupt { .. }
             | Self::Backend { .. } => "internal",
             Self::Conflict { .. } => "conflict",
-            Self::Unavailable { .. } => "database_unavailable",
+            Self::Unavailable { .. } | Self::Contended { .. } => "database_unavailable",
         }
+    }
+
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Contended { .. })
     }
 }
 
@@ -242,6 +251,13 @@ macro_rules! use_case_error {
                 match self {
                     $(Self::$own { .. } => { None::<&'static str>$(.or(Some($field)))? })*
                     $(Self::$inner(inner) => inner.field(),)*
+                }
+            }
+
+            fn is_contended(&self) -> bool {
+                match self {
+                    $(Self::$own { .. } => false,)*
+                    $(Self::$inner(inner) => inner.is_contended(),)*
                 }
             }
 

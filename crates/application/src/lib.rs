@@ -32,6 +32,7 @@ pub mod jobs;
 pub mod mail;
 pub mod maintenance;
 pub mod ports;
+mod retry;
 pub mod roles;
 pub mod session_cache;
 pub mod sessions;

@@ -8,6 +8,7 @@ use super::{AdministerError, administration::Administration};
 use crate::{
     Actor,
     ports::{AccountView, Clock, Ids, Transactions},
+    retry::again_if_contended,
     sessions::end_all,
 };
 
@@ -27,8 +28,13 @@ impl BlockAccount {
         by: impl Into<Actor<'_>>,
         id: UserId,
     ) -> Result<AccountView, AdministerError> {
+        let by = by.into();
+        again_if_contended(|| self.attempt(by, id)).await
+    }
+
+    async fn attempt(&self, by: Actor<'_>, id: UserId) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_BLOCK]);
-        let mut change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
+        let mut change = Administration::begin(&*self.transactions, by, &needed, id, now).await?;
         change.check_dispensable().await?;
         let user = change.account.user.clone().block(now).map_err(AdministerError::Deleted)?;
         if user == change.account.user {

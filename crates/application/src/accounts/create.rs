@@ -19,6 +19,7 @@ use crate::{
     error::use_case_error,
     idempotency::{Claim, Idempotent},
     ports::{AccountView, Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions},
+    retry::again_if_contended,
 };
 
 /// Makes an account for somebody else, under the rules of signing up, however registration is set. Needs
@@ -132,8 +133,18 @@ impl CreateAccount {
         asked: &Idempotent,
     ) -> Result<Option<AccountView>, CreateAccountError> {
         let id = UserId(self.ids.next());
-        let password_hash = self.hasher.hash(input.account.password.clone()).await?;
+        let hash = self.hasher.hash(input.account.password.clone()).await?;
+        again_if_contended(|| self.insert(by, id, input.clone(), hash.clone(), asked)).await
+    }
 
+    async fn insert(
+        &self,
+        by: Actor<'_>,
+        id: UserId,
+        input: CreateAccountInput,
+        password_hash: PasswordHash,
+        asked: &Idempotent,
+    ) -> Result<Option<AccountView>, CreateAccountError> {
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
         if asked.claim(&mut *work, Created::Account(id), now).await? == Claim::Taken {

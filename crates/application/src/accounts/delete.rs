@@ -13,6 +13,7 @@ use super::{AdministerError, administration::Administration};
 use crate::{
     Actor,
     ports::{Clock, Ids, Transactions},
+    retry::again_if_contended,
     sessions::end_all,
 };
 
@@ -31,8 +32,13 @@ pub struct DeleteAccount {
 impl DeleteAccount {
     /// Deletes it. One that is deleted stays so.
     pub async fn execute(&self, by: impl Into<Actor<'_>>, id: UserId) -> Result<(), AdministerError> {
+        let by = by.into();
+        again_if_contended(|| self.attempt(by, id)).await
+    }
+
+    async fn attempt(&self, by: Actor<'_>, id: UserId) -> Result<(), AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_DELETE]);
-        let mut change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
+        let mut change = Administration::begin(&*self.transactions, by, &needed, id, now).await?;
         change.check_dispensable().await?;
         match change.account.user.standing() {
             Standing::Active => {}

@@ -8,6 +8,7 @@ use super::{AdministerError, administration::Administration};
 use crate::{
     Actor,
     ports::{Clock, Ids, Transactions},
+    retry::again_if_contended,
     sessions::end_all,
 };
 
@@ -23,8 +24,12 @@ pub struct EndSessionsOf {
 impl EndSessionsOf {
     /// Ends them. All of their tokens are refused from now on.
     pub async fn execute(&self, by: impl Into<Actor<'_>>, id: UserId) -> Result<(), AdministerError> {
-        let (now, needed) = (self.clock.now(), [Permission::USERS_BLOCK]);
         let by = by.into();
+        again_if_contended(|| self.attempt(by, id)).await
+    }
+
+    async fn attempt(&self, by: Actor<'_>, id: UserId) -> Result<(), AdministerError> {
+        let (now, needed) = (self.clock.now(), [Permission::USERS_BLOCK]);
         let Administration { mut work, .. } =
             Administration::begin(&*self.transactions, by, &needed, id, now).await?;
         for session in end_all(&mut *work, id, None, EndReason::Revoked, now).await? {

@@ -8,6 +8,7 @@ use super::{AdministerError, administration::Administration};
 use crate::{
     Actor,
     ports::{AccountView, Clock, Ids, Transactions},
+    retry::again_if_contended,
 };
 
 /// Brings a deleted account back, active, under its old names if they are still free. Needs `users.delete`.
@@ -26,8 +27,13 @@ impl RestoreAccount {
         by: impl Into<Actor<'_>>,
         id: UserId,
     ) -> Result<AccountView, AdministerError> {
+        let by = by.into();
+        again_if_contended(|| self.attempt(by, id)).await
+    }
+
+    async fn attempt(&self, by: Actor<'_>, id: UserId) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_DELETE]);
-        let change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
+        let change = Administration::begin(&*self.transactions, by, &needed, id, now).await?;
         let user = change.account.user.clone().restore(now);
         if user == change.account.user {
             return Ok(change.account);

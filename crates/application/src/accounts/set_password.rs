@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use lectern_domain::{
-    account::{IsDeleted, Password, PasswordContext, PasswordPolicy, PasswordViolation, Standing, UserId},
+    account::{
+        IsDeleted, Password, PasswordContext, PasswordHash, PasswordPolicy, PasswordViolation, Standing,
+        UserId,
+    },
     audit::AuditKind,
     challenge::Purpose,
     session::EndReason,
@@ -14,6 +17,7 @@ use crate::{
     MachineOperator,
     error::use_case_error,
     ports::{AccountView, Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions},
+    retry::again_if_contended,
     sessions::end_all,
 };
 
@@ -69,7 +73,15 @@ impl SetPassword {
         let names = PasswordContext { username: user.username.as_ref(), email: user.email.as_ref() };
         PasswordPolicy::V1.check(&password, names).map_err(SetPasswordError::Weak)?;
         let hash = self.hasher.hash(password).await?;
+        again_if_contended(|| self.attempt(operator, id, hash.clone())).await
+    }
 
+    async fn attempt(
+        &self,
+        operator: &MachineOperator,
+        id: UserId,
+        hash: PasswordHash,
+    ) -> Result<AccountView, SetPasswordError> {
         let now = self.clock.now();
         let mut change = Administration::begin(&*self.transactions, operator.into(), &[], id, now).await?;
         if matches!(change.account.user.standing(), Standing::Deleted { .. }) {

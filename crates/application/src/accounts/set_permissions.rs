@@ -12,6 +12,7 @@ use super::{AdministerError, administration::Administration};
 use crate::{
     Actor,
     ports::{AccountView, Clock, Ids, Transactions},
+    retry::again_if_contended,
 };
 
 /// Changes the permissions that an account holds besides those of its role. Needs `users.grant`, and every permission
@@ -60,9 +61,18 @@ impl SetPermissions {
         id: UserId,
         to: impl Into<PermissionChange>,
     ) -> Result<AccountView, AdministerError> {
-        let to = to.into();
+        let (by, to) = (by.into(), to.into());
+        again_if_contended(|| self.attempt(by, id, to.clone())).await
+    }
+
+    async fn attempt(
+        &self,
+        by: Actor<'_>,
+        id: UserId,
+        to: PermissionChange,
+    ) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_GRANT]);
-        let change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
+        let change = Administration::begin(&*self.transactions, by, &needed, id, now).await?;
         let from = change.account.user.parts().permissions.clone();
         let to = to.of(&from).grantable().map_err(AdministerError::TooMany)?;
         let (granted, withdrawn) = (to.difference(&from), from.difference(&to));

@@ -12,6 +12,7 @@ use super::{AdministerError, administration::Administration};
 use crate::{
     Actor,
     ports::{AccountView, Clock, Ids, Transactions},
+    retry::again_if_contended,
 };
 
 /// Gives an account another role. Needs `users.grant`, and all that either role allows: nobody gives or takes what they
@@ -32,8 +33,13 @@ impl SetRole {
         id: UserId,
         to: RoleName,
     ) -> Result<AccountView, AdministerError> {
+        let by = by.into();
+        again_if_contended(|| self.attempt(by, id, to.clone())).await
+    }
+
+    async fn attempt(&self, by: Actor<'_>, id: UserId, to: RoleName) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_GRANT]);
-        let mut change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
+        let mut change = Administration::begin(&*self.transactions, by, &needed, id, now).await?;
         let role = change.work.role(&to).await?.ok_or(AdministerError::UnknownRole)?;
         change.authority.may_grant(&role.permissions)?;
         change.authority.may_grant(&change.account.role.permissions)?;

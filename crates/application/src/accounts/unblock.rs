@@ -8,6 +8,7 @@ use super::{AdministerError, administration::Administration};
 use crate::{
     Actor,
     ports::{AccountView, Clock, Ids, Transactions},
+    retry::again_if_contended,
 };
 
 /// Lets a blocked account be used again. Its sessions stay ended. Needs `users.block`.
@@ -26,8 +27,13 @@ impl UnblockAccount {
         by: impl Into<Actor<'_>>,
         id: UserId,
     ) -> Result<AccountView, AdministerError> {
+        let by = by.into();
+        again_if_contended(|| self.attempt(by, id)).await
+    }
+
+    async fn attempt(&self, by: Actor<'_>, id: UserId) -> Result<AccountView, AdministerError> {
         let (now, needed) = (self.clock.now(), [Permission::USERS_BLOCK]);
-        let change = Administration::begin(&*self.transactions, by.into(), &needed, id, now).await?;
+        let change = Administration::begin(&*self.transactions, by, &needed, id, now).await?;
         let user = change.account.user.clone().unblock(now).map_err(AdministerError::Deleted)?;
         if user == change.account.user {
             return Ok(change.account);

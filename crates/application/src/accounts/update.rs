@@ -12,6 +12,7 @@ use super::{AdministerError, Change, administration::Administration};
 use crate::{
     Actor,
     ports::{AccountView, Clock, Ids, Transactions},
+    retry::again_if_contended,
 };
 
 /// Changes an account's names, which needs `users.update`, and whether it may interact, which needs `users.approve`.
@@ -60,8 +61,18 @@ impl UpdateAccount {
         id: UserId,
         input: UpdateAccountInput,
     ) -> Result<AccountView, AdministerError> {
+        let by = by.into();
+        again_if_contended(|| self.attempt(by, id, input.clone())).await
+    }
+
+    async fn attempt(
+        &self,
+        by: Actor<'_>,
+        id: UserId,
+        input: UpdateAccountInput,
+    ) -> Result<AccountView, AdministerError> {
         let now = self.clock.now();
-        let change = Administration::begin(&*self.transactions, by.into(), &input.needed(), id, now).await?;
+        let change = Administration::begin(&*self.transactions, by, &input.needed(), id, now).await?;
         let mut user = change.account.user.clone();
         if !input.keeps_names() {
             let old = user.profile();

@@ -48,11 +48,11 @@ pub(crate) async fn still_own(
     checked: &User,
     now: Timestamp,
 ) -> Result<Option<User>, StoreError> {
+    let user = work.user(checked.id()).await?;
     let session = work.session(caller.principal.session).await?;
     if !session.is_some_and(|session| session.is_live(now)) {
         return Ok(None);
     }
-    let user = work.user(checked.id()).await?;
     Ok(user.filter(|user| {
         user.parts().password_hash == checked.parts().password_hash && user.standing() == Standing::Active
     }))

@@ -32,6 +32,13 @@ pub enum StoreError {
         #[source]
         source: Source,
     },
+    /// Another unit was in the way, and nothing was done. Doing it all again at once helps, as a rule.
+    #[error("another change of the same things was in the way")]
+    Contended {
+        /// What was met.
+        #[source]
+        source: Source,
+    },
     /// What is stored breaks a rule of the domain.
     #[error("the database holds an invalid value in {table}.{column} of row {row}")]
     Corrupt {

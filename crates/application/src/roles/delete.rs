@@ -8,6 +8,7 @@ use super::{ManageRoleError, begin};
 use crate::{
     Caller,
     ports::{Clock, Ids, Transactions},
+    retry::again_if_contended,
 };
 
 /// Deletes a role of one's own that no account has; deleted accounts count, because they can be restored. Needs
@@ -23,6 +24,10 @@ pub struct DeleteRole {
 impl DeleteRole {
     /// Deletes it.
     pub async fn execute(&self, caller: &Caller, name: &RoleName) -> Result<(), ManageRoleError> {
+        again_if_contended(|| self.attempt(caller, name)).await
+    }
+
+    async fn attempt(&self, caller: &Caller, name: &RoleName) -> Result<(), ManageRoleError> {
         let now = self.clock.now();
         let (mut work, principal) = begin(&*self.transactions, caller, now).await?;
         let role = work.role(name).await?.ok_or(ManageRoleError::NotFound)?.changeable()?;

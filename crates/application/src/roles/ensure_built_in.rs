@@ -10,6 +10,7 @@ use lectern_domain::{
 use crate::{
     MachineOperator,
     ports::{Clock, Ids, StoreError, Transactions},
+    retry::again_if_contended,
 };
 
 /// Puts the built-in roles back as they come with Lectern, where something wrote past the unit of work.
@@ -25,6 +26,10 @@ impl EnsureBuiltInRoles {
     /// Makes those that are missing, and repairs those that allow something else; access tokens of accounts that have
     /// one of these are stale at once. Answers which: none, as a rule.
     pub async fn execute(&self, operator: &MachineOperator) -> Result<Vec<RoleName>, StoreError> {
+        again_if_contended(|| self.attempt(operator)).await
+    }
+
+    async fn attempt(&self, operator: &MachineOperator) -> Result<Vec<RoleName>, StoreError> {
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
         let mut ensured = Vec::new();
@@ -33,8 +38,8 @@ impl EnsureBuiltInRoles {
             let kind = match work.role(&name).await? {
                 Some(found) if found == role => continue,
                 Some(_) => {
-                    work.save_role(&role).await?;
                     work.raise_epochs(&name).await?;
+                    work.save_role(&role).await?;
                     AuditKind::RoleUpdated(name.clone())
                 }
                 None => {

@@ -11,6 +11,7 @@ use super::{ManageRoleError, begin};
 use crate::{
     Caller,
     ports::{Clock, Ids, Transactions},
+    retry::again_if_contended,
 };
 
 /// Changes what a role of one's own allows. Needs `roles.manage`, and all that it allowed and is to allow. Access tokens
@@ -31,6 +32,15 @@ impl UpdateRole {
         name: &RoleName,
         permissions: PermissionSet,
     ) -> Result<Role, ManageRoleError> {
+        again_if_contended(|| self.attempt(caller, name, permissions.clone())).await
+    }
+
+    async fn attempt(
+        &self,
+        caller: &Caller,
+        name: &RoleName,
+        permissions: PermissionSet,
+    ) -> Result<Role, ManageRoleError> {
         let now = self.clock.now();
         let (mut work, principal) = begin(&*self.transactions, caller, now).await?;
         let old = work.role(name).await?.ok_or(ManageRoleError::NotFound)?;
@@ -40,8 +50,9 @@ impl UpdateRole {
         if new == old {
             return Ok(old);
         }
-        work.save_role(&new).await?;
+        // In the order in which everybody else comes to them: accounts first, then their role.
         work.raise_epochs(name).await?;
+        work.save_role(&new).await?;
         let kind = AuditKind::RoleUpdated(name.clone());
         work.record(&caller.event_without_subject(&*self.ids, now, kind)).await?;
         work.commit().await?;

@@ -56,6 +56,7 @@ struct Shared {
     broken_down: AtomicBool,
     commits_to_fail: AtomicU32,
     answers_to_lose: AtomicU32,
+    commits_to_contend: AtomicU32,
     session_queries: Waiting,
     commits: Waiting,
 }
@@ -80,6 +81,11 @@ impl MemoryDatabase {
     /// commit and its answer.
     pub fn lose_next_commits_answers(&self, count: u32) {
         self.shared.answers_to_lose.store(count, Ordering::SeqCst);
+    }
+
+    /// The next `count` commits answer [`StoreError::Contended`] and store nothing, as if other units were in their way.
+    pub fn contend_next_commits(&self, count: u32) {
+        self.shared.commits_to_contend.store(count, Ordering::SeqCst);
     }
 
     /// The next query for a session reads at once, and answers when the hold is dropped: what it answers may be old.
@@ -137,6 +143,9 @@ impl MemoryDatabase {
         };
         if is_due(&self.shared.commits_to_fail) {
             return Err(unavailable("the commit failed"));
+        }
+        if is_due(&self.shared.commits_to_contend) {
+            return Err(StoreError::Contended { source: Box::new(OnDemand("another unit was in the way")) });
         }
         *self.lock() = Arc::new(tables);
         if is_due(&self.shared.answers_to_lose) {

@@ -1,0 +1,39 @@
+//! The contract of the stores and the read models, with and without a cache in front of them.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod databases;
+
+use std::sync::Arc;
+
+use lectern_application::{
+    in_process::LocalSessionCache,
+    session_cache::{CachedQueries, CachedTransactions},
+};
+use lectern_testkit::{clock::FakeClock, contract::store::StoreFixture};
+
+use databases::TestDatabase;
+
+async fn fixture() -> StoreFixture {
+    let test = TestDatabase::migrated().await;
+    let database = test.open().await;
+    StoreFixture { transactions: database.clone(), queries: database, keep: Box::new(test) }
+}
+
+async fn cached() -> StoreFixture {
+    let StoreFixture { transactions, queries, keep } = fixture().await;
+    let cache = Arc::new(LocalSessionCache::new(Arc::new(FakeClock::default())));
+    StoreFixture {
+        transactions: Arc::new(CachedTransactions { transactions, cache: cache.clone() }),
+        queries: Arc::new(CachedQueries { queries, cache }),
+        keep,
+    }
+}
+
+lectern_testkit::store_contract!(fixture());
+
+mod behind_a_cache {
+    use super::*;
+
+    lectern_testkit::store_contract!(cached());
+}
