@@ -74,7 +74,7 @@ pub enum Reach {
 #[async_trait]
 pub trait JobAnnouncer: Send + Sync {
     /// Announces jobs, in that order. Once this answers `Ok`, each of them MUST be stored where it survives a restart of
-    /// whoever passes it on; an error says nothing of any. It MUST answer within a minute, whatever happens, and MUST NOT
+    /// whoever passes it on; an error says nothing of any. It MUST answer within two minutes, whatever happens, and MUST NOT
     /// need to be told when those who were out of reach are back.
     async fn announce(&self, jobs: &[Announcement]) -> Result<(), AnnouncerError>;
 
