@@ -5,7 +5,8 @@ use std::time::Duration;
 use lectern_domain::{access::PermissionDenied, throttling::TooSoon, transcription::TransitionError};
 
 use crate::ports::{
-    AudioReadError, AudioStoreError, Constraint, HashError, NoRandomBytes, RenderError, SignError, StoreError,
+    AnnouncerError, AudioReadError, AudioStoreError, Constraint, HashError, NoRandomBytes, RenderError,
+    SignError, StoreError,
 };
 
 /// What kind of failure it is: all that a transport needs to choose a status.
@@ -124,6 +125,22 @@ impl UseCaseError for AudioReadError {
 
     fn field(&self) -> Option<&'static str> {
         matches!(self, Self::NotAudio | Self::UnsupportedCodec { .. }).then_some("audio")
+    }
+}
+
+impl UseCaseError for AnnouncerError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unavailable { .. } => ErrorKind::Unavailable,
+            Self::Refused { .. } => ErrorKind::Internal,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable { .. } => "broker_unavailable",
+            Self::Refused { .. } => "broker_refused",
+        }
     }
 }
 

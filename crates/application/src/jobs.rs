@@ -1,4 +1,4 @@
-//! What workers may do. A worker names its lease in every call; see
+//! What workers may do, and how they hear that there is something to do. A worker names its lease in every call; see
 //! [`Job`](lectern_domain::transcription::Job) for why that is enough.
 
 mod complete;
@@ -7,6 +7,7 @@ mod heartbeat;
 mod held;
 mod lease;
 mod open_audio;
+mod relay;
 mod release;
 mod store_chunk;
 
@@ -16,5 +17,6 @@ pub use heartbeat::HeartbeatJob;
 pub use held::JobError;
 pub use lease::LeaseJob;
 pub use open_audio::{OpenJobAudio, OpenJobAudioError};
+pub use relay::{RelayJobs, RelayJobsError, Relayed};
 pub use release::ReleaseJob;
 pub use store_chunk::StoreChunk;

@@ -12,7 +12,7 @@
 //! | [`audit`] | the log of what happened |
 //! | [`sessions`] | the devices that an account is signed in on |
 //! | [`transcriptions`] | what owners do with their recordings |
-//! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion |
+//! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion; announcing jobs to those who wait for a message |
 //! | [`worker`] | the worker itself, the same in the server's process and far away |
 //! | [`mail`] | sending what the outbox holds |
 //! | [`maintenance`] | what the service does for itself |

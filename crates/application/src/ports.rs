@@ -3,6 +3,7 @@
 //! Ports are object-safe and held as `Arc<dyn Port>`. The documentation of each says what an implementation **MUST**
 //! do; each MUST is a function of the contract suites in `lectern-testkit`, which every adapter runs.
 
+mod announcements;
 mod audio;
 mod audit_log;
 mod challenges;
@@ -28,6 +29,7 @@ pub use {
     speech::MockRecognizer,
 };
 
+pub use announcements::{Announcement, AnnouncerError, JobAnnouncer, LastAnnounced, Reach, WaitingJob};
 pub use audio::{
     AudioDecoder, AudioProbe, AudioReadError, AudioStore, AudioStoreError, AudioStream, ByteRange,
     ByteStream, LocalFile, Probed, StagedAudio, StagingFile,

@@ -14,7 +14,9 @@ mod search;
 mod state;
 
 pub use chunk::{Chunk, ChunkError, Segment, SegmentError};
-pub use job::{Job, JobParts, Lease, LeaseId, LeaseLost, LeaseRefused, LeaseRules, WorkerName};
+pub use job::{
+    AnnouncementRules, Job, JobParts, Lease, LeaseId, LeaseLost, LeaseRefused, LeaseRules, WorkerName,
+};
 pub use machine::{
     NewTranscription, Transcription, TranscriptionId, TranscriptionNumber, TranscriptionParts,
     TransitionError,

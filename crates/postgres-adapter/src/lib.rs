@@ -21,6 +21,7 @@
 //! | `connection`, `wire`, `sqlstate` | how connections are made; their encryption; the codes of errors |
 //! | `borrowed`, `transaction`, `unit` | a connection from the pool, a transaction that can't be left open, and the unit of work |
 //! | `queries` | the read models |
+//! | `duties` | which replica does what only one should |
 //! | `statements` | all SQL, one module for each store, as functions of a connection |
 //! | `words` | the words of a text, in the index and in a search |
 //! | `rows`, `schema` | rows, and how they become values of the domain; the tables as diesel sees them |
@@ -39,6 +40,8 @@ mod address;
 mod borrowed;
 mod connection;
 mod database;
+mod defects;
+mod duties;
 mod failure;
 mod migrations;
 mod queries;
@@ -54,6 +57,5 @@ mod words;
 
 pub use address::AddressError;
 pub use database::{OpenError, PostgresDatabase};
-pub use migrations::{MigrationError, MigrationState, MigrationStatus};
 pub use settings::PostgresSettings;
 pub use wire::TlsError;

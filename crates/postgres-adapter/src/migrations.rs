@@ -1,8 +1,9 @@
-//! The schema's versions. The migrations themselves are in `migrations/postgres` and become part of the program.
+//! The port [`Schema`]: the schema's versions. The migrations themselves are in `migrations/postgres` and become part of the program.
 //!
 //! All steps of one call happen in one transaction: a schema is never left half way. Processes that migrate at once take
 //! turns, by a lock that ends with the connection. Every migration has a way back.
 
+use async_trait::async_trait;
 use diesel::{
     Connection as _, QueryableByName,
     connection::SimpleConnection,
@@ -12,60 +13,38 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use lectern_application::ports::{Source, StoreError};
+use lectern_application::ports::{
+    MigrationError, MigrationState, MigrationStatus, Schema, Source, StoreError,
+};
 
-use crate::{PostgresDatabase, failure::Failure};
+use crate::{PostgresDatabase, defects::defects, failure::Failure};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// Why the schema could not be read or changed.
-#[derive(Debug, thiserror::Error)]
-#[error("the database's schema could not be read or changed")]
-pub struct MigrationError {
-    /// What was met.
-    #[source]
-    pub source: StoreError,
-}
-
-/// Whether a migration is in effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MigrationState {
-    /// It is.
-    Applied,
-    /// Not yet: [`PostgresDatabase::migrate_up`] applies it.
-    Pending,
-}
-
-/// A migration and its state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MigrationStatus {
-    /// Its name, such as `2026-11-21-100000_accounts`.
-    pub name: String,
-    /// Its state.
-    pub state: MigrationState,
-}
-
-impl PostgresDatabase {
-    /// Applies what is pending, and answers the names of what it applied, in order.
-    pub async fn migrate_up(&self) -> Result<Vec<String>, MigrationError> {
+#[async_trait]
+impl Schema for PostgresDatabase {
+    async fn migrate_up(&self) -> Result<Vec<String>, MigrationError> {
         self.migrate(up).await
     }
 
-    /// Undoes the last migration that was applied, and answers its name; `None` if there is none.
-    pub async fn migrate_down(&self) -> Result<Option<String>, MigrationError> {
+    async fn migrate_down(&self) -> Result<Option<String>, MigrationError> {
         self.migrate(down).await
     }
 
-    /// Undoes the last migration that was applied and applies it again; `None` if there is none.
-    pub async fn migrate_redo(&self) -> Result<Option<String>, MigrationError> {
+    async fn migrate_redo(&self) -> Result<Option<String>, MigrationError> {
         self.migrate(redo).await
     }
 
-    /// All migrations, in order.
-    pub async fn migration_status(&self) -> Result<Vec<MigrationStatus>, MigrationError> {
+    async fn migration_status(&self) -> Result<Vec<MigrationStatus>, MigrationError> {
         self.migrate(status).await
     }
 
+    async fn defects(&self) -> Result<Vec<String>, StoreError> {
+        self.read_unhurried(defects).await
+    }
+}
+
+impl PostgresDatabase {
     /// Waits for whoever migrates already, and takes the steps in one transaction.
     async fn migrate<T: Send + 'static>(
         &self,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use diesel_async::SimpleAsyncConnection;
 use lectern_application::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LedgerMismatch, Page, PageRequest, Queries,
-    SessionView, StoreError, TranscriptionFilter, TranscriptionView,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
+    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -23,6 +23,7 @@ use crate::{
     database::read,
     statements::{
         account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, transcriptions,
+        waiting_jobs,
     },
 };
 
@@ -110,6 +111,19 @@ impl Queries for PostgresDatabase {
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
         read!(self, async |connection| audit::events(connection, filter, page).await)
+    }
+
+    async fn waiting_jobs(
+        &self,
+        now: Timestamp,
+        announced: LastAnnounced,
+        limit: u32,
+    ) -> Result<Vec<WaitingJob>, StoreError> {
+        read!(self, async |connection| waiting_jobs::list(connection, now, announced, limit).await)
+    }
+
+    async fn count_waiting_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
+        read!(self, async |connection| waiting_jobs::count(connection, now).await)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -27,7 +27,7 @@ pub(crate) use audit::{AuditRow, AuditValues};
 pub(crate) use challenge::{ChallengeProgress, ChallengeRow, ChallengeValues, purpose_name};
 pub(crate) use chunk::{ChunkRow, ChunkValues};
 pub(crate) use idempotency::{KeyRow, KeyValues, owner_id};
-pub(crate) use job::{JobRow, JobValues};
+pub(crate) use job::{JobRow, JobValues, WaitingJobRow};
 pub(crate) use ledger::{LedgerEntryRow, LedgerEntryValues};
 pub(crate) use mail::{MailRow, MailValues};
 pub(crate) use session::{SessionProgress, SessionRow, SessionValues};

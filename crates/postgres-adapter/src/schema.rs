@@ -103,6 +103,7 @@ diesel::table! {
         lease_id -> Nullable<Uuid>,
         worker -> Nullable<Text>,
         lease_expires_at -> Nullable<Timestamptz>,
+        announced_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -13,3 +13,4 @@ pub(crate) mod mails;
 pub(crate) mod roles;
 pub(crate) mod sessions;
 pub(crate) mod transcriptions;
+pub(crate) mod waiting_jobs;

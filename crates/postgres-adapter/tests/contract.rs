@@ -32,6 +32,17 @@ async fn cached() -> StoreFixture {
 
 lectern_testkit::store_contract!(fixture());
 
+mod duties {
+    use lectern_testkit::contract::duties::DutiesFixture;
+
+    use super::*;
+
+    lectern_testkit::duties_contract!(async {
+        let test = TestDatabase::migrated().await;
+        DutiesFixture { duties: test.open().await, keep: Box::new(test) }
+    });
+}
+
 mod behind_a_cache {
     use super::*;
 

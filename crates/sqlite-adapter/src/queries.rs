@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use diesel::{QueryDsl, RunQueryDsl};
 use lectern_application::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LedgerMismatch, Page, PageRequest, Queries,
-    SessionView, StoreError, TranscriptionFilter, TranscriptionView,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
+    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -22,6 +22,7 @@ use crate::{
     SqliteDatabase, schema,
     statements::{
         account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, transcriptions,
+        waiting_jobs,
     },
 };
 
@@ -117,6 +118,19 @@ impl Queries for SqliteDatabase {
     ) -> Result<Page<AuditEntry>, StoreError> {
         let filter = filter.clone();
         self.read(move |connection| audit::events(connection, &filter, page)).await
+    }
+
+    async fn waiting_jobs(
+        &self,
+        now: Timestamp,
+        announced: LastAnnounced,
+        limit: u32,
+    ) -> Result<Vec<WaitingJob>, StoreError> {
+        self.read(move |connection| waiting_jobs::list(connection, now, announced, limit)).await
+    }
+
+    async fn count_waiting_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.read(move |connection| waiting_jobs::count(connection, now)).await
     }
 
     /// Reads a table: a statement without one would not touch the file.

@@ -107,6 +107,7 @@ diesel::table! {
         lease_id -> Nullable<Binary>,
         worker -> Nullable<Text>,
         lease_expires_at -> Nullable<BigInt>,
+        announced_at -> Nullable<BigInt>,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each is held as `Arc<Fake>` by the test and as `Arc<dyn Port>` by the use case.
 
+mod announcer;
 mod decoder;
 mod hasher;
 mod mailer;
@@ -11,6 +12,7 @@ mod recognizer;
 mod renderer;
 mod signer;
 
+pub use announcer::CollectingAnnouncer;
 pub use decoder::FakeDecoder;
 pub use hasher::PlainHasher;
 pub use mailer::CollectingMailer;

@@ -10,6 +10,7 @@ mod audio;
 mod database;
 mod lists;
 mod queries;
+mod queue;
 mod roles;
 mod search;
 mod tables;

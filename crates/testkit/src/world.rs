@@ -31,14 +31,17 @@ use lectern_application::{
     transcriptions::UploadRules,
 };
 use lectern_domain::{
-    account::Registration, challenge::ChallengeRules, mail::MailRules, transcription::LeaseRules,
+    account::Registration,
+    challenge::ChallengeRules,
+    mail::MailRules,
+    transcription::{AnnouncementRules, LeaseRules},
 };
 
 use crate::{
     clock::FakeClock,
     fakes::{
-        CollectingMailer, CountingRandom, FakeDecoder, FakeProbe, PlainHasher, PlainSigner,
-        ScriptedRecognizer, TextRenderer,
+        CollectingAnnouncer, CollectingMailer, CountingRandom, FakeDecoder, FakeProbe, PlainHasher,
+        PlainSigner, ScriptedRecognizer, TextRenderer,
     },
     ids::SequentialIds,
     memory::{MemoryAudioStore, MemoryDatabase},
@@ -67,6 +70,7 @@ pub struct World {
     pub renderer: Arc<TextRenderer>,
     pub random: Arc<CountingRandom>,
     pub mailer: Arc<CollectingMailer>,
+    pub announcer: Arc<CollectingAnnouncer>,
     pub registration: Registration,
     pub session_rules: SessionRules,
     pub lease_rules: LeaseRules,
@@ -74,6 +78,7 @@ pub struct World {
     pub retention: Retention,
     pub challenge_rules: ChallengeRules,
     pub mail_rules: MailRules,
+    pub announcement_rules: AnnouncementRules,
     /// How long an access token is good for.
     pub access_lifetime: Duration,
     /// The most bytes that a recording may have.
@@ -104,6 +109,7 @@ impl World {
             renderer: Arc::default(),
             random: Arc::default(),
             mailer: Arc::default(),
+            announcer: Arc::default(),
             registration: Registration::Open,
             session_rules: SessionRules::default(),
             lease_rules: LeaseRules::default(),
@@ -111,6 +117,7 @@ impl World {
             retention: Retention::default(),
             challenge_rules: ChallengeRules::default(),
             mail_rules: MailRules::default(),
+            announcement_rules: AnnouncementRules::default(),
             access_lifetime: Duration::from_mins(15),
             max_upload_bytes: 1024 * 1024,
         }

@@ -65,6 +65,8 @@ CREATE TABLE jobs (
     lease_id uuid CONSTRAINT jobs_lease UNIQUE,
     worker text,
     lease_expires_at timestamptz,
+    -- When workers were last told of it since it began to wait.
+    announced_at timestamptz,
     CONSTRAINT leased_or_not CHECK (
         (lease_id IS NULL) = (worker IS NULL) AND (lease_id IS NULL) = (lease_expires_at IS NULL)
     )
@@ -72,3 +74,6 @@ CREATE TABLE jobs (
 
 -- Walked in the order of waiting until the first that is available: only leased and resting jobs are passed over.
 CREATE INDEX jobs_enqueued ON jobs (enqueued_at, transcription_id);
+
+-- The jobs that were never announced in the order in which they wait, and the others by when they were.
+CREATE INDEX jobs_announced ON jobs (announced_at, enqueued_at, transcription_id);

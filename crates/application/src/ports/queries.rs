@@ -13,7 +13,7 @@ use lectern_domain::{
     transcription::{AudioKey, Chunk, SearchText, StateName, Transcription, TranscriptionId},
 };
 
-use super::{AuditEntry, AuditFilter, StoreError};
+use super::{AuditEntry, AuditFilter, LastAnnounced, StoreError, WaitingJob};
 
 /// An account with its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -277,6 +277,19 @@ pub trait Queries: Send + Sync {
         filter: &AuditFilter,
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError>;
+
+    /// At most `limit` of the jobs of active transcriptions that are [available](lectern_domain::transcription::Job::is_available) at `now` and were last
+    /// announced then. Those never announced come in the order in which they wait, the others by when they were announced,
+    /// the earliest first.
+    async fn waiting_jobs(
+        &self,
+        now: Timestamp,
+        announced: LastAnnounced,
+        limit: u32,
+    ) -> Result<Vec<WaitingJob>, StoreError>;
+
+    /// How many jobs of active transcriptions are [available](lectern_domain::transcription::Job::is_available) at `now`, announced or not.
+    async fn count_waiting_jobs(&self, now: Timestamp) -> Result<u64, StoreError>;
 
     /// Errs if the database can't answer.
     async fn ping(&self) -> Result<(), StoreError>;

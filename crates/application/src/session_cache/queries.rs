@@ -14,8 +14,9 @@ use lectern_domain::{
 };
 
 use crate::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LedgerMismatch, Lookup, Page, PageRequest,
-    Queries, SessionCache, SessionView, StoreError, TranscriptionFilter, TranscriptionView,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Lookup,
+    Page, PageRequest, Queries, SessionCache, SessionView, StoreError, TranscriptionFilter,
+    TranscriptionView, WaitingJob,
 };
 
 /// The queries of a database, of which that for a session is asked only if the cache doesn't know.
@@ -117,6 +118,19 @@ impl Queries for CachedQueries {
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
         self.queries.audit_events(filter, page).await
+    }
+
+    async fn waiting_jobs(
+        &self,
+        now: Timestamp,
+        announced: LastAnnounced,
+        limit: u32,
+    ) -> Result<Vec<WaitingJob>, StoreError> {
+        self.queries.waiting_jobs(now, announced, limit).await
+    }
+
+    async fn count_waiting_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.queries.count_waiting_jobs(now).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

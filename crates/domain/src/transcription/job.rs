@@ -3,6 +3,9 @@
 //! A job belongs to one transcription and is there as long as there is work. A lease has an id of its own, made anew
 //! each time; workers name it in every call, so it is also the *fencing token*: whatever a worker says after its
 //! lease expired and went to another is refused, however late it arrives.
+//!
+//! A job can be *announced* to workers that wait for a message. An announcement holds for as long as the job waits: once
+//! somebody takes it, or it rests, it has to be announced anew when it is available again.
 
 use std::time::Duration;
 
@@ -49,6 +52,20 @@ impl Default for LeaseRules {
     }
 }
 
+/// How jobs are announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnnouncementRules {
+    /// A job that is still available so long after its announcement may have been forgotten: by whoever passes
+    /// announcements on, or by a worker that heard it and died.
+    pub repeat_after: Duration,
+}
+
+impl Default for AnnouncementRules {
+    fn default() -> Self {
+        Self { repeat_after: Duration::from_mins(10) }
+    }
+}
+
 /// Everything a job consists of, for stores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobParts {
@@ -62,6 +79,8 @@ pub struct JobParts {
     pub enqueued_at: Timestamp,
     /// Who works on it.
     pub lease: Option<Lease>,
+    /// When it was last announced since it began to wait. `None`: not yet.
+    pub announced_at: Option<Timestamp>,
 }
 
 /// Work to do.
@@ -87,7 +106,9 @@ pub enum LeaseRefused {
 impl Job {
     /// A new job, available at once.
     pub fn enqueue(transcription: TranscriptionId, at: Timestamp) -> Self {
-        Self(JobParts { transcription, attempts: 0, available_at: at, enqueued_at: at, lease: None })
+        let (available_at, enqueued_at) = (at, at);
+        let (lease, announced_at) = (None, None);
+        Self(JobParts { transcription, attempts: 0, available_at, enqueued_at, lease, announced_at })
     }
 
     /// The job that a store kept.
@@ -120,7 +141,8 @@ impl Job {
             return Err(LeaseRefused::Exhausted(self.0.attempts));
         }
         let lease = Lease { id, worker, expires_at: now.plus(rules.duration) };
-        Ok(Self(JobParts { attempts: self.0.attempts.saturating_add(1), lease: Some(lease), ..self.0 }))
+        let attempts = self.0.attempts.saturating_add(1);
+        Ok(Self(JobParts { attempts, lease: Some(lease), announced_at: None, ..self.0 }))
     }
 
     /// The holder of `id` is still there.
@@ -139,14 +161,38 @@ impl Job {
     /// The holder of `id` gives it back unfinished, for another to go on at once.
     pub fn release(self, id: LeaseId, now: Timestamp) -> Result<Self, LeaseLost> {
         self.held(id, now)?;
-        Ok(Self(JobParts { attempts: self.0.attempts.saturating_sub(1), lease: None, ..self.0 }))
+        let attempts = self.0.attempts.saturating_sub(1);
+        Ok(Self(JobParts { attempts, available_at: now, lease: None, announced_at: None, ..self.0 }))
     }
 
     /// Something went wrong for the `errors`th time: the job rests for a while, longer each time.
     pub fn rest(self, errors: u8, now: Timestamp, rules: LeaseRules) -> Self {
         let doublings = u32::from(errors.saturating_sub(1)).min(16);
         let delay = rules.error_delay.saturating_mul(1 << doublings);
-        Self(JobParts { attempts: 0, available_at: now.plus(delay), lease: None, ..self.0 })
+        let available_at = now.plus(delay);
+        Self(JobParts { attempts: 0, available_at, lease: None, announced_at: None, ..self.0 })
+    }
+
+    /// Whether workers should be told: they can have it, and were not told since they can.
+    pub fn needs_announcement(&self, now: Timestamp) -> bool {
+        self.0.announced_at.is_none() && self.is_available(now)
+    }
+
+    /// Whether workers were told, but so long before `since` that it may be forgotten, as they still can have it.
+    pub fn is_forgotten(&self, now: Timestamp, since: Timestamp) -> bool {
+        self.0.announced_at.is_some_and(|at| at < since) && self.is_available(now)
+    }
+
+    /// Workers were told.
+    pub fn announced(self, at: Timestamp) -> Self {
+        Self(JobParts { announced_at: Some(at), ..self.0 })
+    }
+
+    /// Whether it still waits as it did when it was `earlier`, announced or not: nobody had it in between, it did not
+    /// rest, and is not queued anew. An announcement made of `earlier` is then one of this.
+    pub fn waits_as(&self, earlier: &Self) -> bool {
+        let waiting = |job: &Self| JobParts { announced_at: None, ..job.0.clone() };
+        waiting(self) == waiting(earlier)
     }
 
     /// Checks that the lease `id` is live and this job's.
@@ -234,5 +280,45 @@ mod tests {
         assert!(!job.is_available(at(4)) && job.is_available(at(5)));
         assert!(!job.clone().rest(2, at(0), RULES).is_available(at(9)));
         assert!(job.rest(2, at(0), RULES).is_available(at(10)));
+    }
+
+    fn announced() -> Job {
+        job().announced(at(0))
+    }
+
+    #[test]
+    fn a_job_is_to_be_announced_once_it_is_available() {
+        let resting = job().rest(1, at(0), RULES);
+        assert!(!resting.needs_announcement(at(4)) && resting.needs_announcement(at(5)));
+        assert!(!resting.announced(at(5)).needs_announcement(at(6)));
+    }
+
+    #[test]
+    fn whoever_loses_a_job_makes_it_to_be_announced_anew() {
+        let leased = || announced().lease(lease_id(1), worker(), at(1), RULES).unwrap();
+        assert!(!leased().needs_announcement(at(30)) && leased().needs_announcement(at(31)), "lost");
+        assert!(leased().release(lease_id(1), at(2)).unwrap().needs_announcement(at(2)), "released");
+        assert!(leased().rest(1, at(2), RULES).needs_announcement(at(7)), "failed");
+        let kept = leased().extend(lease_id(1), at(20), RULES).unwrap();
+        assert!(!kept.needs_announcement(at(49)) && kept.needs_announcement(at(50)), "lost later");
+    }
+
+    #[test]
+    fn a_job_that_still_waits_after_its_announcement_is_forgotten() {
+        assert!(announced().is_forgotten(at(600), at(1)));
+        assert!(!announced().is_forgotten(at(600), at(0)), "too early");
+        assert!(!job().is_forgotten(at(600), at(600)), "not announced");
+        let leased = announced().lease(lease_id(1), worker(), at(599), RULES).unwrap();
+        assert!(!leased.is_forgotten(at(600), at(600)), "taken");
+    }
+
+    #[test]
+    fn an_announcement_is_of_one_waiting_only() {
+        let leased = || job().lease(lease_id(1), worker(), at(1), RULES).unwrap();
+        assert!(announced().waits_as(&job()));
+        assert!(!leased().waits_as(&job()));
+        assert!(!leased().release(lease_id(1), at(2)).unwrap().waits_as(&job()), "another may have heard it");
+        assert!(!job().rest(1, at(1), RULES).waits_as(&job()));
+        assert!(!Job::enqueue(TranscriptionId(Uuid::nil()), at(1)).waits_as(&job()));
     }
 }

@@ -2,17 +2,20 @@
 
 use diesel::{
     pg::Pg,
-    prelude::{AsChangeset, Insertable, Queryable, Selectable},
+    prelude::{AsChangeset, Insertable, Queryable, QueryableByName, Selectable},
+    sql_types::BigInt,
 };
-use lectern_application::ports::StoreError;
-use lectern_domain::transcription::{Job, JobParts, Lease, LeaseId, TranscriptionId, WorkerName};
-
+use lectern_application::ports::{Announcement, StoreError, WaitingJob};
+use lectern_domain::{
+    account::UserNumber,
+    transcription::{Job, JobParts, Lease, LeaseId, TranscriptionId, TranscriptionNumber, WorkerName},
+};
 use uuid::Uuid;
 
 use super::{At, Row};
 use crate::schema::jobs;
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = jobs, check_for_backend(Pg))]
 pub(crate) struct JobRow {
     transcription_id: Uuid,
@@ -22,6 +25,7 @@ pub(crate) struct JobRow {
     lease_id: Option<Uuid>,
     worker: Option<String>,
     lease_expires_at: Option<At>,
+    announced_at: Option<At>,
 }
 
 impl TryFrom<JobRow> for Job {
@@ -44,7 +48,34 @@ impl TryFrom<JobRow> for Job {
             available_at: row.available_at.0,
             enqueued_at: row.enqueued_at.0,
             lease,
+            announced_at: row.announced_at.map(|at| at.0),
         }))
+    }
+}
+
+/// A job with what workers are told of it.
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(Pg))]
+pub(crate) struct WaitingJobRow {
+    #[diesel(embed)]
+    job: JobRow,
+    #[diesel(sql_type = BigInt)]
+    transcription_number: i64,
+    #[diesel(sql_type = BigInt)]
+    owner_number: i64,
+}
+
+impl TryFrom<WaitingJobRow> for WaitingJob {
+    type Error = StoreError;
+
+    fn try_from(row: WaitingJobRow) -> Result<Self, StoreError> {
+        let job = Job::try_from(row.job)?;
+        let announcement = Announcement {
+            transcription: TranscriptionNumber(row.transcription_number),
+            owner: UserNumber(row.owner_number),
+            id: job.parts().transcription,
+        };
+        Ok(Self { job, announcement })
     }
 }
 
@@ -59,6 +90,7 @@ pub(crate) struct JobValues<'a> {
     lease_id: Option<Uuid>,
     worker: Option<&'a str>,
     lease_expires_at: Option<At>,
+    announced_at: Option<At>,
 }
 
 impl<'a> From<&'a Job> for JobValues<'a> {
@@ -73,6 +105,7 @@ impl<'a> From<&'a Job> for JobValues<'a> {
             lease_id: lease.map(|lease| lease.id.0),
             worker: lease.map(|lease| lease.worker.as_str()),
             lease_expires_at: lease.map(|lease| At(lease.expires_at)),
+            announced_at: job.announced_at.map(At),
         }
     }
 }

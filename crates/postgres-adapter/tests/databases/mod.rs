@@ -11,6 +11,7 @@ use std::{
     sync::Arc,
 };
 
+use lectern_application::ports::Schema as _;
 use lectern_postgres_adapter::{PostgresDatabase, PostgresSettings};
 use tokio_postgres::{Client, Config, NoTls};
 

@@ -1,19 +1,21 @@
 //! Jobs.
 
 use diesel::{
-    prelude::{AsChangeset, Insertable, Queryable, Selectable},
+    prelude::{AsChangeset, Insertable, Queryable, QueryableByName, Selectable},
+    sql_types::BigInt,
     sqlite::Sqlite,
 };
-use lectern_application::ports::StoreError;
+use lectern_application::ports::{Announcement, StoreError, WaitingJob};
 use lectern_domain::{
+    account::UserNumber,
     time::Timestamp,
-    transcription::{Job, JobParts, Lease, LeaseId, TranscriptionId, WorkerName},
+    transcription::{Job, JobParts, Lease, LeaseId, TranscriptionId, TranscriptionNumber, WorkerName},
 };
 
 use super::{IdKey, Row};
 use crate::schema::jobs;
 
-#[derive(Queryable, Selectable)]
+#[derive(Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = jobs, check_for_backend(Sqlite))]
 pub(crate) struct JobRow {
     transcription_id: Vec<u8>,
@@ -23,6 +25,7 @@ pub(crate) struct JobRow {
     lease_id: Option<Vec<u8>>,
     worker: Option<String>,
     lease_expires_at: Option<i64>,
+    announced_at: Option<i64>,
 }
 
 impl TryFrom<JobRow> for Job {
@@ -46,7 +49,34 @@ impl TryFrom<JobRow> for Job {
             available_at: Timestamp::from_micros(row.available_at),
             enqueued_at: Timestamp::from_micros(row.enqueued_at),
             lease,
+            announced_at: row.announced_at.map(Timestamp::from_micros),
         }))
+    }
+}
+
+/// A job with what workers are told of it.
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(Sqlite))]
+pub(crate) struct WaitingJobRow {
+    #[diesel(embed)]
+    job: JobRow,
+    #[diesel(sql_type = BigInt)]
+    transcription_number: i64,
+    #[diesel(sql_type = BigInt)]
+    owner_number: i64,
+}
+
+impl TryFrom<WaitingJobRow> for WaitingJob {
+    type Error = StoreError;
+
+    fn try_from(row: WaitingJobRow) -> Result<Self, StoreError> {
+        let job = Job::try_from(row.job)?;
+        let announcement = Announcement {
+            transcription: TranscriptionNumber(row.transcription_number),
+            owner: UserNumber(row.owner_number),
+            id: job.parts().transcription,
+        };
+        Ok(Self { job, announcement })
     }
 }
 
@@ -61,6 +91,7 @@ pub(crate) struct JobValues<'a> {
     lease_id: Option<&'a [u8]>,
     worker: Option<&'a str>,
     lease_expires_at: Option<i64>,
+    announced_at: Option<i64>,
 }
 
 impl<'a> From<&'a Job> for JobValues<'a> {
@@ -75,6 +106,7 @@ impl<'a> From<&'a Job> for JobValues<'a> {
             lease_id: lease.map(|lease| lease.id.0.as_bytes().as_slice()),
             worker: lease.map(|lease| lease.worker.as_str()),
             lease_expires_at: lease.map(|lease| lease.expires_at.as_micros()),
+            announced_at: job.announced_at.map(Timestamp::as_micros),
         }
     }
 }

@@ -22,6 +22,7 @@ mod steps;
 pub mod transactions;
 pub mod transcriptions;
 pub mod users;
+pub mod waiting;
 
 use std::{any::Any, sync::Arc};
 
@@ -189,6 +190,16 @@ macro_rules! store_contract {
             a_released_job_is_available_again,
             a_job_taken_by_a_dropped_unit_is_available,
             concurrent_units_never_get_the_same_job,
+        );
+        $crate::__stamp_contract!($fixture; store::waiting:
+            an_empty_queue_has_no_waiting_job,
+            a_waiting_job_comes_with_what_it_is_about,
+            jobs_to_announce_come_in_the_order_of_waiting,
+            announced_jobs_come_in_the_order_of_announcements,
+            a_leased_job_waits_once_it_is_lost,
+            a_resting_job_waits_once_it_is_available,
+            jobs_of_finished_transcriptions_do_not_wait,
+            waiting_jobs_are_counted_announced_or_not,
         );
         $crate::__stamp_contract!($fixture; store::lists:
             the_newest_transcription_is_listed_first,

@@ -4,8 +4,8 @@ use std::{cmp::Reverse, sync::Arc};
 
 use async_trait::async_trait;
 use lectern_application::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LedgerMismatch, Page, PageRequest, Queries,
-    SessionView, StoreError, TranscriptionFilter, TranscriptionView,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
+    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -19,7 +19,7 @@ use lectern_domain::{
 };
 
 use super::{
-    MemoryDatabase, lists,
+    MemoryDatabase, lists, queue,
     search::finds,
     tables::{StoredTranscription, Tables, no_such_row},
 };
@@ -209,6 +209,19 @@ impl Queries for MemoryDatabase {
             events.sort_by_key(|event| Reverse((event.at, event.id.0)));
             page(request, events.into_iter().map(audit_entry).collect())
         })
+    }
+
+    async fn waiting_jobs(
+        &self,
+        now: Timestamp,
+        announced: LastAnnounced,
+        limit: u32,
+    ) -> Result<Vec<WaitingJob>, StoreError> {
+        self.query(|tables| queue::waiting_jobs(tables, now, announced, limit))?
+    }
+
+    async fn count_waiting_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.query(|tables| queue::count_waiting(tables, now))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -15,7 +15,7 @@ use lectern_application::{
         ResetPassword, TokenIssuer,
     },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
-    jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
+    jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, RelayJobs, ReleaseJob, StoreChunk},
     mail::DeliverMail,
     maintenance::{CheckReadiness, Examine, Purge},
     ports::{AudioStore, Queries, Transactions},
@@ -175,6 +175,8 @@ getters! {
     complete_job: CompleteJob { transactions, events, clock }
     /// Giving a job back.
     release_job: ReleaseJob { transactions, events, clock }
+    /// Announcing jobs.
+    relay_jobs: RelayJobs { transactions, queries, announcer, events, clock, rules = announcement_rules }
     /// Removing what is not needed any more.
     purge: Purge { transactions, queries, audio, clock, retention }
     /// Whether the service can serve.

@@ -16,18 +16,21 @@ fn worker() -> WorkerName {
     WorkerName::parse("host-1").unwrap()
 }
 
-/// Every field of a job comes back, with and without a lease.
+/// Every field of a job comes back, with and without a lease, announced or not.
 pub async fn every_field_of_a_job_comes_back(fixture: &StoreFixture) {
     let transcription = fixture.queued().await.id();
     let worker = WorkerName::parse(&"𝔘".repeat(WorkerName::MAX_CHARS)).unwrap();
     let expires_at = PRECISE.plus(Duration::from_micros(2));
-    for lease in [Some(Lease { id: LeaseId(fresh_id()), worker, expires_at }), None] {
+    let lease = Lease { id: LeaseId(fresh_id()), worker, expires_at };
+    let announced_at = PRECISE.plus(Duration::from_micros(3));
+    for (lease, announced_at) in [(Some(lease), None), (None, Some(announced_at)), (None, None)] {
         let job = Job::from_parts(JobParts {
             transcription,
             attempts: u32::MAX,
             available_at: PRECISE.plus(Duration::from_micros(1)),
             enqueued_at: PRECISE,
             lease,
+            announced_at,
         });
         fixture.put_job(&job).await;
         assert_eq!(fixture.job(transcription).await, Some(job));
