@@ -26,13 +26,13 @@ const PURE: [Pure; 2] = [
     Pure {
         package: "lectern-domain",
         folder: "crates/domain",
-        banned: &["tokio", "actix", "diesel", "redis", "serde"],
+        banned: &["tokio", "actix", "diesel", "redis", "lapin", "serde"],
         reason: "the domain knows no I/O, no async and no format; put it into an adapter",
     },
     Pure {
         package: "lectern-application",
         folder: "crates/application",
-        banned: &["actix", "diesel", "redis", "serde"],
+        banned: &["actix", "diesel", "redis", "lapin", "serde"],
         reason: "use cases know ports, not what is behind them; put it into an adapter",
     },
 ];
