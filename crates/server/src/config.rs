@@ -14,6 +14,7 @@ mod error;
 mod flags;
 mod keys;
 mod layers;
+mod masked;
 mod report;
 mod settings;
 mod sources;
@@ -24,6 +25,7 @@ use std::ffi::OsString;
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFlags, StoreFlags};
 pub(crate) use layers::Layers;
+pub(crate) use masked::without_password;
 pub(crate) use settings::{AudioUrl, DatabaseUrl, LogFormat, RateLimits, Settings, WorkerPlace};
 
 /// A variable of the environment.

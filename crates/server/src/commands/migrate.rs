@@ -3,18 +3,22 @@
 use lectern_application::ports::{MigrationError, MigrationState, Schema};
 
 use super::block_on;
-use crate::{cli::Direction, compose::Database, config::Settings, failure::Failure, lock::Lock, output};
+use crate::{
+    cli::Direction,
+    compose::{Database, alone_with},
+    config::Settings,
+    failure::Failure,
+    output,
+};
 
 pub(super) fn run(direction: Direction, settings: &Settings) -> Result<(), Failure> {
     // A server that runs would lose its tables under its feet. To look does no harm.
     let _locked = match direction {
-        Direction::Up | Direction::Down | Direction::Redo => {
-            Some((Lock::data_folder(&settings.data_dir)?, settings.database.lock()?))
-        }
-        Direction::Status => None,
+        Direction::Up | Direction::Down | Direction::Redo => alone_with(settings)?,
+        Direction::Status => Vec::new(),
     };
-    let database = Database::open(settings)?;
     let lines = block_on(async {
+        let database = Database::open(settings).await?;
         let lines = migrate(direction, database.schema.as_ref()).await;
         lines.map_err(|error| Failure::operation("can't migrate").because(error))
     })?;

@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 use super::block_on;
 use crate::{
     compose::{
-        Adapters, Database, api, deliver_mail, embedded_worker, ensure_admin, mailer, purge_regularly,
-        supervise, watch_keys,
+        Adapters, Database, announce_jobs, api, deliver_mail, embedded_worker, ensure_admin, mailer,
+        purge_regularly, supervise, watch_keys,
     },
     config::Settings,
     data_dir::{DataDir, secret_in},
@@ -35,7 +35,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
 async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     // Before anything that takes time, so that a signal is never lost.
     let shutdown = shutdown::on_signals()?;
-    let database = Database::open(settings)?;
+    let database = Database::open(settings).await?;
     let migrations = database.migrate().await?;
     if migrations > 0 {
         tracing::info!(migrations, "migrated the database");
@@ -59,6 +59,10 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     background.spawn(async move { mail.run(stop).await });
     let (of, stop) = (adapters.clone(), shutdown.clone());
     background.spawn(async move { purge_regularly(&of, stop).await });
+    if let Some(announcer) = adapters.announcer.clone() {
+        let (of, stop) = (adapters.clone(), shutdown.clone());
+        background.spawn(async move { announce_jobs(&of, announcer, stop).await });
+    }
     background.spawn(watch_keys(adapters.keys.clone(), shutdown.clone()));
 
     // The socket takes connections from here on; they are answered as soon as the threads are up.

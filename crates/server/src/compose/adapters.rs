@@ -2,11 +2,12 @@
 
 use std::{env, num::NonZeroUsize, path::Path, sync::Arc, thread};
 
+use lectern_amqp_adapter::RabbitAnnouncer;
 use lectern_application::{
     in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
     ports::{
-        AudioStore, Clock, Duties, EventBus, Ids, LoginThrottle, Mailer, PasswordHasher, Queries, Quotas,
-        Random, RateLimiter, Recognizer, ReplicaId, TokenSigner, Transactions,
+        AudioStore, Clock, Duties, EventBus, Ids, JobAnnouncer, LoginThrottle, Mailer, PasswordHasher,
+        Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId, TokenSigner, Transactions,
     },
     session_cache::{CachedQueries, CachedTransactions},
 };
@@ -45,6 +46,8 @@ pub(crate) struct Adapters {
     /// `None`: nothing is limited.
     pub(crate) rate_limiter: Option<Arc<dyn RateLimiter>>,
     pub(crate) random: Arc<dyn Random>,
+    /// `None`: nobody waits for messages about jobs.
+    pub(crate) announcer: Option<Arc<dyn JobAnnouncer>>,
     pub(crate) duties: Arc<dyn Duties>,
     /// This server, among those on the same database.
     pub(crate) replica: ReplicaId,
@@ -74,12 +77,22 @@ impl Adapters {
             clock: clock.clone(),
             ids: Arc::new(UuidV7Ids),
             throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
-            rate_limiter: rate_limiter(settings.rate_limits, clock),
+            rate_limiter: rate_limiter(settings.rate_limits, clock.clone()),
             random: Arc::new(SystemRandom),
+            announcer: announcer(settings, clock.clone()),
             duties: database.duties,
             replica: ReplicaId(UuidV7Ids.next()),
         })
     }
+}
+
+/// Who tells workers of jobs that wait for messages, if there are such.
+fn announcer(settings: &Settings, clock: Arc<dyn Clock>) -> Option<Arc<dyn JobAnnouncer>> {
+    let broker = settings.amqp.clone()?;
+    if broker.is_exposed() {
+        tracing::warn!("THE PASSWORD OF THE MESSAGE BROKER IS SENT WITHOUT ENCRYPTION, as its URL asks for");
+    }
+    Some(Arc::new(RabbitAnnouncer::start(broker, settings.amqp_queue.clone(), clock)))
 }
 
 /// Where recordings are kept, with the folder for uploads.

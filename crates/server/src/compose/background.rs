@@ -3,12 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use lectern_application::{
+    jobs::RelayJobs,
     mail::DeliverMail,
     maintenance::{OnDuty, Purge, Retention},
-    ports::{Duty, Mailer},
+    ports::{Duty, JobAnnouncer, Mailer},
     worker::Worker,
 };
-use lectern_domain::{mail::MailRules, transcription::WorkerName};
+use lectern_domain::{
+    mail::MailRules,
+    transcription::{AnnouncementRules, WorkerName},
+};
 use lectern_security_adapter::KeyRing;
 use lectern_speech_adapter::Host;
 use tokio::{
@@ -137,6 +141,28 @@ pub(crate) async fn watch_keys(keys: Arc<KeyRing>, shutdown: CancellationToken) 
             }
         }
     }
+}
+
+/// Announces jobs to workers that wait for messages, on one replica at a time, until `shutdown`.
+pub(crate) async fn announce_jobs(
+    of: &Adapters,
+    announcer: Arc<dyn JobAnnouncer>,
+    shutdown: CancellationToken,
+) {
+    let relay = RelayJobs {
+        transactions: of.transactions.clone(),
+        queries: of.queries.clone(),
+        announcer,
+        events: of.events.clone(),
+        clock: of.clock.clone(),
+        rules: AnnouncementRules::default(),
+    };
+    on_duty(of, Duty::AnnounceJobs)
+        .run(shutdown, |stop| {
+            let relay = relay.clone();
+            async move { relay.run(stop).await }
+        })
+        .await;
 }
 
 /// What sends the outbox's mails.

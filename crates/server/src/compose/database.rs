@@ -6,10 +6,12 @@ use lectern_application::{
     in_process::LocalDuties,
     ports::{Duties, MigrationState, Queries, Schema, Transactions},
 };
+use lectern_postgres_adapter::{PostgresDatabase, PostgresSettings};
 use lectern_sqlite_adapter::SqliteDatabase;
+use secrecy::ExposeSecret as _;
 
 use crate::{
-    config::{DatabaseUrl, Settings},
+    config::{DatabaseUrl, Settings, without_password},
     failure::Failure,
     lock::{Lock, LockError},
 };
@@ -29,22 +31,27 @@ pub(crate) struct Database {
 
 impl Database {
     /// Opens it, as it is.
-    pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
-        let failure = |error| Failure::operation("can't open the database").because(error);
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
+        let failed = || Failure::operation("can't open the database");
         match &settings.database {
-            DatabaseUrl::Sqlite(file) => SqliteDatabase::open(file).map(Self::of).map_err(failure),
+            DatabaseUrl::Sqlite(file) => {
+                let database = SqliteDatabase::open(file).map_err(|error| failed().because(error))?;
+                // Its lock keeps other servers away.
+                Ok(Self::of(Arc::new(database), Arc::new(LocalDuties::default())))
+            }
+            DatabaseUrl::Postgres(url) => {
+                let connections = settings.database_connections;
+                let settings = PostgresSettings { connections, ..PostgresSettings::at(url.clone()) };
+                let database =
+                    PostgresDatabase::open(&settings).await.map_err(|error| failed().because(error))?;
+                let database = Arc::new(database);
+                Ok(Self::of(database.clone(), database))
+            }
         }
     }
 
-    fn of<D: Transactions + Queries + Schema + 'static>(database: D) -> Self {
-        let database = Arc::new(database);
-        Self {
-            transactions: database.clone(),
-            queries: database.clone(),
-            schema: database,
-            // Its lock keeps other servers away.
-            duties: Arc::new(LocalDuties::default()),
-        }
+    fn of<D: Transactions + Queries + Schema + 'static>(database: Arc<D>, duties: Arc<dyn Duties>) -> Self {
+        Self { transactions: database.clone(), queries: database.clone(), schema: database, duties }
     }
 
     /// Brings the schema up to date, and answers how many migrations that took.
@@ -62,12 +69,32 @@ impl Database {
         Ok(status.iter().filter(|migration| migration.state == MigrationState::Pending).count())
     }
 
-    /// Removes it, and answers whether there was one. Nobody may use it.
-    pub(crate) fn remove(url: &DatabaseUrl) -> Result<bool, Failure> {
+    /// Removes it, or all of Lectern's that is in it, and answers whether there was anything. Nobody may use it.
+    pub(crate) async fn remove(settings: &Settings) -> Result<bool, Failure> {
+        let url = &settings.database;
+        let failed = || Failure::operation(format!("can't remove {url}"));
         match url {
-            DatabaseUrl::Sqlite(file) => SqliteDatabase::remove(file)
-                .map_err(|error| Failure::operation(format!("can't remove {url}")).because(error)),
+            DatabaseUrl::Sqlite(file) => {
+                SqliteDatabase::remove(file).map_err(|error| failed().because(error))
+            }
+            DatabaseUrl::Postgres(_) => {
+                let Self { schema, .. } = Self::open(settings).await?;
+                let mut removed = false;
+                while schema.migrate_down().await.map_err(|error| failed().because(error))?.is_some() {
+                    removed = true;
+                }
+                Ok(removed)
+            }
         }
+    }
+}
+
+/// Keeps every server from using the database, if one could: what is changed would be lost under its feet. Servers on
+/// PostgreSQL are for whoever changes its schema to stop.
+pub(crate) fn alone_with(settings: &Settings) -> Result<Vec<Lock>, LockError> {
+    match &settings.database {
+        DatabaseUrl::Sqlite(file) => Ok(vec![Lock::data_folder(&settings.data_dir)?, Lock::database(file)?]),
+        DatabaseUrl::Postgres(_) => Ok(Vec::new()),
     }
 }
 
@@ -76,6 +103,7 @@ impl DatabaseUrl {
     pub(crate) fn lock(&self) -> Result<Option<Lock>, LockError> {
         match self {
             Self::Sqlite(file) => Lock::database(file).map(Some),
+            Self::Postgres(_) => Ok(None),
         }
     }
 
@@ -83,6 +111,7 @@ impl DatabaseUrl {
     pub(crate) fn exists(&self) -> bool {
         match self {
             Self::Sqlite(file) => file.exists(),
+            Self::Postgres(_) => true,
         }
     }
 }
@@ -91,6 +120,7 @@ impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(file) => file.display().fmt(f),
+            Self::Postgres(url) => f.write_str(&without_password(url.expose_secret())),
         }
     }
 }

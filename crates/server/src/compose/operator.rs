@@ -20,26 +20,26 @@ use lectern_security_adapter::{KeyRing, SystemClock, UuidV7Ids};
 use super::{
     Database, MIGRATE,
     adapters::{audio_store, hasher, sound},
+    alone_with,
     use_cases::of_ports,
 };
 use crate::{
     config::Settings,
     data_dir::{keys_in, staging_in},
     failure::Failure,
-    lock::Lock,
 };
 
 /// The database, up to date. One that is not there is made, under the locks of a server; one that is there is used as it
 /// is, beside its server: the database itself keeps the two apart.
 pub(crate) async fn ready_database(settings: &Settings) -> Result<Database, Failure> {
     if !settings.database.exists() {
-        let _locked = (Lock::data_folder(&settings.data_dir)?, settings.database.lock()?);
-        let database = Database::open(settings)?;
+        let _locked = alone_with(settings)?;
+        let database = Database::open(settings).await?;
         database.migrate().await?;
         tracing::info!(database = %settings.database, "made the database");
         return Ok(database);
     }
-    let database = Database::open(settings)?;
+    let database = Database::open(settings).await?;
     if database.pending().await? > 0 {
         let what = format!("the database {} is not up to date", settings.database);
         return Err(Failure::operation(what).fix(MIGRATE));

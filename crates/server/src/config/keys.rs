@@ -51,7 +51,10 @@ keys! {
     DATA_DIR = "data_dir", Text, Default("./lectern-data");
     SECRETS_DIR = "secrets_dir", Text, Default("{data_dir}");
     DATABASE_URL = "database_url", Url, Default("sqlite://{data_dir}/lectern.db");
+    DATABASE_CONNECTIONS = "database_connections", Number, Default("20");
     AUDIO_URL = "audio_url", Text, Default("file://{data_dir}/audio");
+    AMQP_URL = "amqp_url", Url, Means("none: workers outside ask for jobs");
+    AMQP_QUEUE = "amqp_queue", Text, Default("task_queue");
     WORKER = "worker", Text, Default("embedded");
     WORKER_TOKEN = "worker_token", Secret, Means("made on first start, kept in {secrets_dir}/secrets/worker_token");
     RECOGNIZER = "recognizer", Text, Default("auto");
@@ -83,8 +86,6 @@ keys! {
 /// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.
 const NOT_YET: &[&str] = &[
     "admin_token",
-    "amqp_queue",
-    "amqp_url",
     "backup_at",
     "backup_dir",
     "backup_keep",

@@ -1,8 +1,9 @@
 //! The settings as values that the rest can rely on.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use lectern_actix_http::{NotANetwork, TrustedProxies};
+use lectern_amqp_adapter::{AmqpSettings, QueueName};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
 use lectern_domain::{
     account::{EmailAddress, Password, Registration, Username},
@@ -21,6 +22,8 @@ use super::{
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
 };
 
+const ONE: NonZeroUsize = NonZeroUsize::MIN;
+const THOUSAND: NonZeroUsize = ONE.saturating_add(999);
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -57,6 +60,8 @@ pub(crate) enum RateLimits {
 pub(crate) enum DatabaseUrl {
     /// This file.
     Sqlite(PathBuf),
+    /// The one on a server that this URL names, which may hold a password.
+    Postgres(SecretString),
 }
 
 /// Where recordings are kept.
@@ -85,7 +90,12 @@ pub(crate) struct Settings {
     /// Where keys are, and secrets that were made on first start: replicas share it.
     pub(crate) secrets_dir: PathBuf,
     pub(crate) database: DatabaseUrl,
+    /// The most connections to a database that has a server.
+    pub(crate) database_connections: NonZeroUsize,
     pub(crate) audio: AudioUrl,
+    /// `None`: workers outside ask for jobs.
+    pub(crate) amqp: Option<AmqpSettings>,
+    pub(crate) amqp_queue: QueueName,
     pub(crate) worker: WorkerPlace,
     /// `None`: the one in the data folder.
     pub(crate) worker_token: Option<SecretString>,
@@ -119,7 +129,14 @@ impl Settings {
             data_dir: layers.required(keys::DATA_DIR, not_empty)?.into(),
             secrets_dir: layers.required(keys::SECRETS_DIR, not_empty)?.into(),
             database: layers.required_secret(keys::DATABASE_URL, database_url)?,
+            database_connections: layers.required(keys::DATABASE_CONNECTIONS, number(ONE..=THOUSAND))?,
             audio: layers.required(keys::AUDIO_URL, |text| audio_url(text, layers.aws()))?,
+            amqp: layers.optional_secret(keys::AMQP_URL, |url| {
+                AmqpSettings::parse(&url.into()).map_err(|error| error.to_string())
+            })?,
+            amqp_queue: layers.required(keys::AMQP_QUEUE, |name| {
+                QueueName::parse(name).map_err(|error| error.to_string())
+            })?,
             worker: layers.required(
                 keys::WORKER,
                 choice(&[("embedded", WorkerPlace::Embedded), ("off", WorkerPlace::Off)]),

@@ -65,9 +65,11 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
 /// A database. The URL may hold a password, so it is not repeated.
 pub(super) fn database_url(text: &str) -> Result<DatabaseUrl, String> {
     if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        return Err("names PostgreSQL, which this version does not support yet; use sqlite://PATH".to_owned());
+        return Ok(DatabaseUrl::Postgres(text.into()));
     }
-    path_after("sqlite://", text).map(DatabaseUrl::Sqlite)
+    path_after("sqlite://", text)
+        .map(DatabaseUrl::Sqlite)
+        .map_err(|_| "must be sqlite:// and a path, or postgres://user@host/database".to_owned())
 }
 
 /// A place for recordings. `aws` are the variables that say how to get to S3.
@@ -132,9 +134,13 @@ mod tests {
     }
 
     #[test]
-    fn stores_of_later_versions_are_refused_by_name() {
-        assert!(database_url("postgres://me:secret@db/lectern").unwrap_err().contains("PostgreSQL"));
-        assert!(!database_url("postgres://me:secret@db/lectern").unwrap_err().contains("secret"));
+    fn a_database_is_a_file_or_on_a_server() {
+        for scheme in ["postgres", "postgresql"] {
+            let url = database_url(&format!("{scheme}://me:secret@db/lectern")).unwrap();
+            assert!(matches!(url, DatabaseUrl::Postgres(_)));
+            assert!(!format!("{url} {url:?}").contains("secret"));
+        }
+        assert!(!database_url("mysql://me:secret@db/lectern").unwrap_err().contains("secret"));
         let file = database_url("sqlite://./x.db").unwrap();
         assert!(matches!(file, DatabaseUrl::Sqlite(path) if path == Path::new("./x.db")));
         assert!(database_url("sqlite://").is_err());

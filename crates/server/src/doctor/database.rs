@@ -1,4 +1,4 @@
-//! The database: the file, its schema, and what is stored in it.
+//! The database: itself, its schema, and what is stored in it.
 
 use std::sync::Arc;
 
@@ -16,7 +16,6 @@ use crate::{
 };
 
 const CHECK: &str = "database";
-const RESTORE: &str = "Stop the server, and put the file back from a backup.";
 /// The most defects that are shown.
 const SHOWN: usize = 5;
 
@@ -27,11 +26,11 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
         let what = format!("{url} is not there yet; the server makes it when it first starts");
         return vec![Finding::ok(CHECK, what)];
     }
-    let Database { queries, schema, .. } = match Database::open(settings) {
+    let Database { queries, schema, .. } = match Database::open(settings).await {
         Ok(database) => database,
-        Err(failure) => return vec![Finding::problem(CHECK, failure.to_string(), RESTORE)],
+        Err(failure) => return vec![Finding::problem(CHECK, failure.to_string(), repair(url))],
     };
-    let mut findings = vec![defects(url, schema.defects().await), versions(schema.as_ref()).await];
+    let mut findings = vec![defects(url, schema.defects().await), versions(url, schema.as_ref()).await];
     // What is stored can only be read under the schema that this program knows.
     if findings.iter().all(|finding| finding.verdict == super::Verdict::Ok) {
         let examine = Examine { queries: queries.clone(), clock: Arc::new(SystemClock) };
@@ -41,18 +40,26 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
+/// What to do about a database that is broken.
+const fn repair(url: &DatabaseUrl) -> &'static str {
+    match url {
+        DatabaseUrl::Sqlite(_) => "Stop the server, and put the file back from a backup.",
+        DatabaseUrl::Postgres(_) => "See to PostgreSQL, or restore the database from a backup.",
+    }
+}
+
 fn defects(url: &DatabaseUrl, found: Result<Vec<String>, StoreError>) -> Finding {
     match found {
         Ok(defects) if defects.is_empty() => Finding::ok(CHECK, format!("{url} is whole")),
         Ok(defects) => {
             let shown = defects.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
-            Finding::problem(CHECK, format!("{url} is damaged: {shown}"), RESTORE)
+            Finding::problem(CHECK, format!("{url} is damaged: {shown}"), repair(url))
         }
-        Err(error) => Finding::problem(CHECK, chain(&error), RESTORE),
+        Err(error) => Finding::problem(CHECK, chain(&error), repair(url)),
     }
 }
 
-async fn versions(schema: &dyn Schema) -> Finding {
+async fn versions(url: &DatabaseUrl, schema: &dyn Schema) -> Finding {
     const CHECK: &str = "schema";
     match schema.migration_status().await {
         Ok(status) => {
@@ -62,7 +69,7 @@ async fn versions(schema: &dyn Schema) -> Finding {
                 pending => Finding::problem(CHECK, format!("{pending} migrations are pending"), MIGRATE),
             }
         }
-        Err(error) => Finding::problem(CHECK, chain(&error), RESTORE),
+        Err(error) => Finding::problem(CHECK, chain(&error), repair(url)),
     }
 }
 
