@@ -3,6 +3,7 @@
 //! Ports are object-safe and held as `Arc<dyn Port>`. The documentation of each says what an implementation **MUST**
 //! do; each MUST is a function of the contract suites in `lectern-testkit`, which every adapter runs.
 
+mod account_snapshot;
 mod audio;
 mod audit_log;
 mod challenges;
@@ -26,6 +27,7 @@ pub use {
     speech::MockRecognizer,
 };
 
+pub use account_snapshot::AccountSnapshot;
 pub use audio::{
     AudioDecoder, AudioProbe, AudioReadError, AudioStore, AudioStoreError, AudioStream, ByteRange,
     ByteStream, LocalFile, Probed, StagedAudio, StagingFile,
@@ -45,7 +47,7 @@ pub use security::{
     AccessClaims, Claims, HashError, PasswordHasher, RefreshClaims, SignError, TokenRejected, TokenSigner,
     Verified,
 };
-pub use session_cache::{LoadTicket, Lookup, MAX_AGE, SessionCache, Touched};
+pub use session_cache::{LoadTicket, Lookup, MAX_AGE, SessionCache, Touched, is_fresh};
 pub use speech::{Recognizer, RecognizerError, Speech, Utterance};
 pub use store::{
     AuditStore, Constraint, IdempotencyStore, JobStore, LedgerStore, RoleStore, SaveOutcome, SessionStore,
