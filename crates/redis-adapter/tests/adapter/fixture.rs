@@ -82,6 +82,11 @@ impl Replica {
         Self { redis, _stop: shutdown.drop_guard() }
     }
 
+    /// One that asks Redis, and hears nothing from it.
+    pub(crate) async fn deaf(settings: RedisSettings, clock: Arc<FakeClock>) -> Redis {
+        Redis::connect(settings, clock, &FreshIds).await.unwrap()
+    }
+
     /// One that everything is in reach of.
     pub(crate) async fn join(settings: RedisSettings, clock: Arc<FakeClock>) -> Self {
         let replica = Self::begin(settings, clock).await;

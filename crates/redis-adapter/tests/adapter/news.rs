@@ -44,6 +44,21 @@ async fn the_other_replica_tells_news_apart() {
     assert!(jobs.changed().now_or_never().is_none());
 }
 
+#[tokio::test]
+async fn ones_own_news_are_hinted_once() {
+    let (one, other) = two_replicas(&Arc::new(FakeClock::default())).await;
+    let (own, answer) = (TranscriptionId(fresh_id()), TranscriptionId(fresh_id()));
+    let (bus, others) = (one.redis.event_bus(), other.redis.event_bus());
+    let (mut watch, answered, heard) = (bus.watch(own), bus.watch(answer), others.watch(own));
+    bus.publish(own);
+    without_hanging(watch.changed()).await;
+    hinted(heard).await;
+    // What comes back from Redis comes in order, so one's own news would have been here before the answer.
+    others.publish(answer);
+    hinted(answered).await;
+    assert!(watch.changed().now_or_never().is_none());
+}
+
 /// More than wait to be told to others: those learn that they have missed something.
 #[tokio::test]
 async fn a_flood_of_news_hides_none_from_the_other_replica() {

@@ -143,19 +143,32 @@ async fn a_session_that_ends_while_redis_is_full_is_over_here_at_once() {
 #[tokio::test]
 async fn what_was_loaded_before_redis_lost_everything_is_refused_after_it() {
     let server = PrivateServer::running().await;
-    let clock = Arc::new(FakeClock::default());
-    let replica = Replica::join(settings_of(&server.url()), clock.clone()).await;
-    let (cache, view) = (replica.redis.shared_session_cache(), view());
-    // Moments are counted on, so that a count that begins anew could be mistaken for this one.
-    for _ in 0..100 {
-        commit(&*cache, &user_touched(&view)).await;
-    }
-    let stale = ticket(&*cache, view.session.id()).await;
-    commit(&*cache, &user_touched(&view)).await;
+    let replica = Replica::join(settings_of(&server.url()), Arc::new(FakeClock::default())).await;
+    let (cache, stale_view, other) = (replica.redis.shared_session_cache(), view(), view());
+    commit(&*cache, &user_touched(&stale_view)).await;
+    let stale = ticket(&*cache, stale_view.session.id()).await;
     server.ask::<()>(&["FLUSHALL"]).await;
-    cache.keep(stale, Some(view.clone())).await;
-    assert!(!is_known(&*cache, &view).await);
-    commit(&*cache, &session_touched(&view)).await;
+    cache.keep(stale, Some(stale_view.clone())).await;
+    assert!(!is_known(&*cache, &stale_view).await);
+    commit(&*cache, &user_touched(&stale_view)).await;
+    // More commits than there were before: a count that had begun anew would have come as far as the ticket's.
+    for _ in 0..20 {
+        commit(&*cache, &user_touched(&other)).await;
+    }
+    cache.keep(stale, Some(stale_view.clone())).await;
+    assert!(!is_known(&*cache, &stale_view).await);
+}
+
+/// As when another server has taken over, whose time is behind.
+#[tokio::test]
+async fn a_ticket_of_a_moment_that_has_not_come_yet_is_refused() {
+    let server = PrivateServer::running().await;
+    let settings = settings_of(&server.url()).with_prefix("p:");
+    let replica = Replica::join(settings, Arc::new(FakeClock::default())).await;
+    let (cache, view) = (replica.redis.shared_session_cache(), view());
+    let stale = ticket(&*cache, view.session.id()).await;
+    server.ask::<()>(&["SET", "p:moment", "5"]).await;
+    commit(&*cache, &user_touched(&view)).await;
     cache.keep(stale, Some(view.clone())).await;
     assert!(!is_known(&*cache, &view).await);
 }

@@ -104,6 +104,18 @@ async fn what_is_loaded_while_another_replica_commits_is_not_kept_here_either() 
 }
 
 #[tokio::test]
+async fn what_redis_refuses_is_not_remembered_in_memory_either() {
+    let (clock, settings) = (Arc::new(FakeClock::default()), settings());
+    let deaf = Replica::deaf(settings.clone(), clock.clone()).await;
+    let other = Replica::join(settings, clock).await;
+    let (cache, view) = (deaf.session_cache(), view());
+    let ticket = ticket(&cache, view.session.id()).await;
+    commit(&other.redis.session_cache(), &session_touched(&view)).await;
+    cache.keep(ticket, Some(view.clone())).await;
+    assert!(!is_known(&cache, &view).await);
+}
+
+#[tokio::test]
 async fn many_may_be_touched_at_once() {
     let replica = Replica::join(settings(), Arc::new(FakeClock::default())).await;
     let (cache, views) = (replica.redis.shared_session_cache(), (0..500).map(|_| view()).collect::<Vec<_>>());
