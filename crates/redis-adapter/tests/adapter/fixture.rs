@@ -112,7 +112,7 @@ pub(crate) async fn without_hanging<F: Future>(promised: F) -> F::Output {
 }
 
 /// Waits until something is so.
-pub(crate) async fn eventually<F: Future<Output = bool>>(mut is_so: impl FnMut() -> F) {
+pub(crate) async fn eventually(mut is_so: impl AsyncFnMut() -> bool) {
     let mut looks = tokio::time::interval(Duration::from_millis(5));
     without_hanging(async {
         while !is_so().await {

@@ -4,6 +4,7 @@
 mod contract;
 mod fixture;
 mod limits;
+mod log;
 mod news;
 mod outages;
 mod private_server;

@@ -57,3 +57,57 @@ impl From<User> for UserSnapshot {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        access::{Permission, RoleName},
+        account::{
+            AccountEpoch, DisplayName, EmailAddress, FirstName, LastName, PasswordHash, UserNumber, Username,
+        },
+        time::Timestamp,
+    };
+
+    fn parts<H>(password_hash: H) -> UserParts<H> {
+        let at = Timestamp::from_micros;
+        UserParts {
+            id: UserId(Uuid::from_u128(1)),
+            number: UserNumber(2),
+            username: Username::parse("ada").ok(),
+            email: EmailAddress::parse("ada@example.org").ok(),
+            email_verified_at: Some(at(3)),
+            first_name: FirstName::parse("Ada").ok(),
+            last_name: LastName::parse("Lovelace").ok(),
+            display_name: DisplayName::parse("Countess").ok(),
+            password_hash,
+            role: RoleName::OPERATOR,
+            permissions: [Permission::AUDIT_VIEW].into_iter().collect(),
+            standing: Standing::Blocked { at: at(4) },
+            can_interact: true,
+            balance: 5,
+            epoch: AccountEpoch(6),
+            created_at: at(7),
+            updated_at: at(8),
+            last_activity_at: Some(at(9)),
+        }
+    }
+
+    #[test]
+    fn all_of_an_account_is_shown_but_its_hash() {
+        let user = User::from_parts(parts(PasswordHash::new("hash".to_owned()))).unwrap();
+        assert_eq!(UserSnapshot::from(user).parts(), &parts(Withheld));
+    }
+
+    #[test]
+    fn what_no_account_can_be_is_no_snapshot() {
+        let nameless = UserParts { username: None, email: None, email_verified_at: None, ..parts(Withheld) };
+        assert_eq!(UserSnapshot::from_parts(nameless), Err(AccountError::Nameless));
+        let broke = UserParts { balance: -1, ..parts(Withheld) };
+        assert_eq!(UserSnapshot::from_parts(broke), Err(AccountError::NegativeBalance));
+        let unverified = UserParts { email: None, ..parts(Withheld) };
+        assert_eq!(UserSnapshot::from_parts(unverified), Err(AccountError::NothingVerified));
+    }
+}
