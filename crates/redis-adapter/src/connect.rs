@@ -43,9 +43,11 @@ impl Redis {
         clock: Arc<dyn Clock>,
         ids: &dyn Ids,
     ) -> Result<Self, RedisSetupError> {
+        if settings.is_encrypted() {
+            // The process may have chosen its cryptography already; then this is it.
+            let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        }
         let RedisSettings { server, prefix, patience } = settings;
-        // Other crates may have chosen one already; then this is it.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let client = Client::open(server).map_err(|source| RedisSetupError { source })?;
         let (keys, replica) = (Keys::new(prefix), ids.next());
         let link = Arc::new(Link::begin(client.clone(), keys.clone(), patience, Arc::clone(&clock)).await);

@@ -25,6 +25,9 @@
 //! Scripts take the time from the `Clock` port; how long keys live is counted by the server. The server is one, with as many
 //! read-only copies as it likes: a Redis Cluster isn't supported, because scripts name keys of several slots. Its policy when
 //! memory is short should be `noeviction` or one of the `volatile-` ones.
+//!
+//! Boundary: whoever can write to the server decides what a session may do, and who is limited; whoever can read it sees the
+//! names, addresses and rights of those who are signed in. It needs a password, and TLS wherever others can listen.
 
 mod connect;
 mod failure;
