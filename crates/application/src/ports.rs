@@ -4,6 +4,7 @@
 //! do; each MUST is a function of the contract suites in `lectern-testkit`, which every adapter runs.
 
 mod announcements;
+mod account_snapshot;
 mod audio;
 mod audit_log;
 mod challenges;
@@ -30,6 +31,7 @@ pub use {
 };
 
 pub use announcements::{Announcement, AnnouncerError, JobAnnouncer, LastAnnounced, Reach, WaitingJob};
+pub use account_snapshot::AccountSnapshot;
 pub use audio::{
     AudioDecoder, AudioProbe, AudioReadError, AudioStore, AudioStoreError, AudioStream, ByteRange,
     ByteStream, LocalFile, Probed, StagedAudio, StagingFile,
@@ -51,7 +53,7 @@ pub use security::{
     AccessClaims, Claims, HashError, PasswordHasher, RefreshClaims, SignError, TokenRejected, TokenSigner,
     Verified,
 };
-pub use session_cache::{LoadTicket, Lookup, MAX_AGE, SessionCache, Touched};
+pub use session_cache::{LoadTicket, Lookup, MAX_AGE, SessionCache, Touched, is_fresh};
 pub use speech::{Recognizer, RecognizerError, Speech, Utterance};
 pub use store::{
     AuditStore, Constraint, IdempotencyStore, JobStore, LedgerStore, RoleStore, SaveOutcome, SessionStore,

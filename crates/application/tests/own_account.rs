@@ -26,7 +26,7 @@ async fn names_are_given_taken_and_kept_one_by_one() {
     let account = rename.execute(&ada, Change::Keep, Change::To(None)).await.unwrap();
     assert_eq!(account.user.parts().first_name, Some(first));
     assert_eq!(account.user.parts().last_name, None);
-    assert_eq!(*world.read_own_account().execute(&ada).await.unwrap(), account);
+    assert_eq!(*world.read_own_account().execute(&ada).await.unwrap(), account.into());
 }
 
 #[tokio::test]

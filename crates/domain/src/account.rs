@@ -18,5 +18,5 @@ pub use password::{
 pub use search::{AccountSearch, AccountSearchTooLong};
 pub use user::{
     AccountEpoch, AccountError, IsDeleted, NewUser, Profile, Registration, Standing, User, UserId,
-    UserNumber, UserParts,
+    UserNumber, UserParts, UserSnapshot, Withheld,
 };

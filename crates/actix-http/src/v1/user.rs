@@ -1,7 +1,10 @@
 //! Accounts as v1 shows them.
 
-use lectern_application::ports::AccountView;
-use lectern_domain::account::Standing;
+use lectern_application::ports::{AccountSnapshot, AccountView};
+use lectern_domain::{
+    access::RolePermissions,
+    account::{Standing, UserParts},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -54,8 +57,19 @@ impl From<AccountView> for UserBody {
 
 impl From<&AccountView> for UserBody {
     fn from(view: &AccountView) -> Self {
-        let user = view.user.parts();
-        let permissions = view.rights().named();
+        Self::of(view.user.parts(), &view.rights())
+    }
+}
+
+impl From<&AccountSnapshot> for UserBody {
+    fn from(snapshot: &AccountSnapshot) -> Self {
+        Self::of(snapshot.user.parts(), &snapshot.rights())
+    }
+}
+
+impl UserBody {
+    fn of<H>(user: &UserParts<H>, rights: &RolePermissions) -> Self {
+        let permissions = rights.named();
         Self {
             id: user.id.0,
             number: user.number.0,

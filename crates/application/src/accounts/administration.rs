@@ -15,7 +15,7 @@ use crate::{
     Actor, Caller,
     auth::with_role,
     error::use_case_error,
-    ports::{AccountView, Constraint, Ids, StoreError, Transactions, UnitOfWork},
+    ports::{AccountSnapshot, AccountView, Constraint, Ids, StoreError, Transactions, UnitOfWork},
 };
 
 /// Why an account is as it was.
@@ -162,7 +162,8 @@ pub(crate) async fn acting(
     let session = work.session(caller.principal.session).await?.filter(|session| session.is_live(now));
     match session {
         Some(session) if user.standing() == Standing::Active => {
-            Ok(Some(with_role(work, user).await?.principal(session.id())))
+            let account = AccountSnapshot::from(with_role(work, user).await?);
+            Ok(Some(account.principal(session.id())))
         }
         _ => Ok(None),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     Caller,
     error::use_case_error,
-    ports::{AccountView, Queries, StoreError},
+    ports::{AccountSnapshot, Queries, StoreError},
 };
 
 /// Answers the caller's account. Needs no permission: everybody may know who they are.
@@ -33,7 +33,7 @@ use_case_error!(ReadOwnAccountError {
 
 impl ReadOwnAccount {
     /// Reads it as the check of the request has seen it, or later: by way of the session, which is remembered.
-    pub async fn execute(&self, caller: &Caller) -> Result<Arc<AccountView>, ReadOwnAccountError> {
+    pub async fn execute(&self, caller: &Caller) -> Result<Arc<AccountSnapshot>, ReadOwnAccountError> {
         let view = self.queries.session(caller.principal.session).await?.ok_or(ReadOwnAccountError::Gone)?;
         Ok(Arc::clone(&view.account))
     }

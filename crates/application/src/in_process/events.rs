@@ -8,14 +8,30 @@ use crate::ports::{EventBus, Watch};
 
 /// News within one process.
 pub struct LocalEventBus {
-    transcriptions: broadcast::Sender<TranscriptionId>,
+    transcriptions: broadcast::Sender<News>,
     jobs: watch::Sender<()>,
     mails: watch::Sender<()>,
+}
+
+/// What a hint is about.
+#[derive(Debug, Clone, Copy)]
+enum News {
+    Of(TranscriptionId),
+    /// Hints were lost, nobody knows which.
+    OfAny,
 }
 
 impl LocalEventBus {
     /// So many hints may be unread before a slow watcher has to look for itself.
     const BACKLOG: usize = 1024;
+
+    /// Hints at everything, for when hints of others may have been lost.
+    pub fn wake_all(&self) {
+        // An error means that nobody watches.
+        let _ = self.transcriptions.send(News::OfAny);
+        self.announce_job();
+        self.announce_mail();
+    }
 }
 
 impl Default for LocalEventBus {
@@ -31,7 +47,7 @@ impl Default for LocalEventBus {
 impl EventBus for LocalEventBus {
     fn publish(&self, id: TranscriptionId) {
         // An error means that nobody watches.
-        let _ = self.transcriptions.send(id);
+        let _ = self.transcriptions.send(News::Of(id));
     }
 
     fn announce_job(&self) {
@@ -57,7 +73,7 @@ impl EventBus for LocalEventBus {
 
 struct TranscriptionWatch {
     id: TranscriptionId,
-    news: broadcast::Receiver<TranscriptionId>,
+    news: broadcast::Receiver<News>,
 }
 
 #[async_trait]
@@ -65,10 +81,9 @@ impl Watch for TranscriptionWatch {
     async fn changed(&mut self) {
         loop {
             match self.news.recv().await {
-                Ok(id) if id == self.id => return,
-                Ok(_) => {}
-                // Hints were lost, and this one's may have been among them.
-                Err(broadcast::error::RecvError::Lagged(_)) => return,
+                Ok(News::Of(id)) if id != self.id => {}
+                // Where hints were lost, this one's may have been among them.
+                Ok(News::Of(_) | News::OfAny) | Err(broadcast::error::RecvError::Lagged(_)) => return,
                 Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
             }
         }
@@ -84,6 +99,25 @@ impl Watch for QueueWatch {
     async fn changed(&mut self) {
         if self.news.changed().await.is_err() {
             std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn when_hints_were_lost_everybody_looks_once() {
+        let bus = LocalEventBus::default();
+        let mut watches = [bus.watch(TranscriptionId(Uuid::nil())), bus.watch_jobs(), bus.watch_mails()];
+        bus.wake_all();
+        for watch in &mut watches {
+            assert!(watch.changed().now_or_never().is_some());
+            assert!(watch.changed().now_or_never().is_none());
         }
     }
 }

@@ -8,8 +8,7 @@
 use lectern_domain::{account::UserId, time::Timestamp};
 use uuid::Uuid;
 
-use super::session_cache::is_fresh;
-use crate::ports::{LoadTicket, Touched};
+use crate::ports::{LoadTicket, Touched, is_fresh};
 
 const GATES: usize = 1024;
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use lectern_domain::{account::UserId, session::SessionId, time::Timestamp};
 
 use super::gates::Gates;
-use crate::ports::{Clock, LoadTicket, Lookup, MAX_AGE, SessionCache, SessionView, Touched};
+use crate::ports::{Clock, LoadTicket, Lookup, SessionCache, SessionView, Touched, is_fresh};
 
 /// A [`SessionCache`] in memory, for everything that one process serves.
 ///
@@ -34,11 +34,6 @@ struct Entry {
     view: Option<Arc<SessionView>>,
     loaded_at: Timestamp,
     serial: u64,
-}
-
-/// Whether what is of `since` still counts at `now`. After the clock was set back nobody knows, and it doesn't.
-pub(super) fn is_fresh(since: Timestamp, now: Timestamp) -> bool {
-    since <= now && now.since(since) < MAX_AGE
 }
 
 impl LocalSessionCache {
@@ -72,7 +67,12 @@ impl SessionCache for LocalSessionCache {
         let memory = self.read();
         match memory.entries.get(&id) {
             Some(entry) if is_fresh(entry.loaded_at, now) => Lookup::Known(entry.view.clone()),
-            _ => Lookup::Unknown(LoadTicket { session: id, issued_at: now, moment: memory.gates.moment() }),
+            _ => Lookup::Unknown(LoadTicket {
+                session: id,
+                issued_at: now,
+                moment: memory.gates.moment(),
+                shared_moment: None,
+            }),
         }
     }
 

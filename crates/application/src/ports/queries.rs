@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lectern_domain::{
-    access::{Principal, Role, RoleName, RolePermissions},
+    access::{Role, RoleName, RolePermissions},
     account::{AccountSearch, Login, User, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
@@ -13,7 +13,7 @@ use lectern_domain::{
     transcription::{AudioKey, Chunk, SearchText, StateName, Transcription, TranscriptionId},
 };
 
-use super::{AuditEntry, AuditFilter, LastAnnounced, StoreError, WaitingJob};
+use super::{AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, StoreError, WaitingJob};
 
 /// An account with its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,18 +28,6 @@ impl AccountView {
     /// What it may do: its role's and its direct permissions together.
     pub fn rights(&self) -> RolePermissions {
         self.role.permissions.with(&self.user.parts().permissions)
-    }
-
-    /// Who acts with a session of it. Only for one that is live, of an account that is active.
-    pub(crate) fn principal(&self, session: SessionId) -> Principal {
-        let user = self.user.parts();
-        Principal {
-            user: user.id,
-            session,
-            role: user.role.clone(),
-            permissions: self.rights(),
-            can_interact: user.can_interact,
-        }
     }
 }
 
@@ -104,7 +92,7 @@ pub struct SessionView {
     /// The session.
     pub session: Session,
     /// Whose it is.
-    pub account: Arc<AccountView>,
+    pub account: Arc<AccountSnapshot>,
 }
 
 /// A transcription as it is listed.

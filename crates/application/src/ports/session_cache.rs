@@ -24,8 +24,10 @@ pub struct LoadTicket {
     pub session: SessionId,
     /// When the ticket was issued. What is loaded with it is not older.
     pub issued_at: Timestamp,
-    /// What the cache that issued it tells moments apart by; to others it means nothing.
+    /// What a cache of one process tells moments apart by; to other caches it means nothing.
     pub moment: u64,
+    /// What a cache that several processes share tells moments apart by; `None` if no such cache has issued it.
+    pub shared_moment: Option<u64>,
 }
 
 /// What a unit of work has written that sessions are seen by.
@@ -81,3 +83,8 @@ pub trait SessionCache: Send + Sync {
 /// The longest that a cache remembers: what bounds the delay of changes that it was not told of, such as those by
 /// other programs.
 pub const MAX_AGE: Duration = Duration::from_secs(5);
+
+/// Whether what is of `since` still counts at `now`. After the clock was set back nobody knows, and it doesn't.
+pub fn is_fresh(since: Timestamp, now: Timestamp) -> bool {
+    since <= now && now.since(since) < MAX_AGE
+}

@@ -1,8 +1,10 @@
 //! An account and how it stands. What others may do to it is in `changes`.
 
 mod changes;
+mod snapshot;
 
 pub use changes::{IsDeleted, Profile};
+pub use snapshot::{UserSnapshot, Withheld};
 
 use uuid::Uuid;
 
@@ -123,10 +125,11 @@ impl NewUser {
     }
 }
 
-/// Everything an account consists of, for stores and views. Only a [`User`] is known to be consistent.
+/// Everything an account consists of, for stores and views. Only a [`User`] is known to be consistent, and so is a
+/// [`UserSnapshot`], which leaves out the hash of the password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is described at the getter or type of the same name")]
-pub struct UserParts {
+pub struct UserParts<H = PasswordHash> {
     pub id: UserId,
     pub number: UserNumber,
     pub username: Option<Username>,
@@ -136,7 +139,7 @@ pub struct UserParts {
     pub first_name: Option<FirstName>,
     pub last_name: Option<LastName>,
     pub display_name: Option<DisplayName>,
-    pub password_hash: PasswordHash,
+    pub password_hash: H,
     pub role: RoleName,
     /// Permissions held besides those of the role.
     pub permissions: PermissionSet,
@@ -150,6 +153,21 @@ pub struct UserParts {
     pub last_activity_at: Option<Timestamp>,
 }
 
+impl<H> UserParts<H> {
+    fn checked(self) -> Result<Self, AccountError> {
+        if self.username.is_none() && self.email.is_none() {
+            return Err(AccountError::Nameless);
+        }
+        if self.balance < 0 {
+            return Err(AccountError::NegativeBalance);
+        }
+        if self.email_verified_at.is_some() && self.email.is_none() {
+            return Err(AccountError::NothingVerified);
+        }
+        Ok(self)
+    }
+}
+
 /// An account: at least one name, a role, a standing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User(UserParts);
@@ -157,16 +175,7 @@ pub struct User(UserParts);
 impl User {
     /// Checks the parts against each other.
     pub fn from_parts(parts: UserParts) -> Result<Self, AccountError> {
-        if parts.username.is_none() && parts.email.is_none() {
-            return Err(AccountError::Nameless);
-        }
-        if parts.balance < 0 {
-            return Err(AccountError::NegativeBalance);
-        }
-        if parts.email_verified_at.is_some() && parts.email.is_none() {
-            return Err(AccountError::NothingVerified);
-        }
-        Ok(Self(parts))
+        parts.checked().map(Self)
     }
 
     /// All of it, to read.

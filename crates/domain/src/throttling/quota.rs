@@ -70,12 +70,17 @@ impl Quota {
     }
 
     /// How long the whole quota takes to come back.
-    fn window(self) -> Duration {
+    pub fn window(self) -> Duration {
         self.interval.saturating_mul(self.burst())
     }
 }
 
 impl QuotaState {
+    /// That of a network whose whole quota is there again at that time.
+    pub const fn full_at(full_at: Timestamp) -> Self {
+        Self { full_at }
+    }
+
     /// When there is nothing to remember any more.
     pub const fn forgotten_at(self) -> Timestamp {
         self.full_at

@@ -86,6 +86,11 @@ impl Tries {
         Self { failures: FailureCount(0), under_way: 0, last: now }
     }
 
+    /// What a store kept: failures, how many tries are under way, and when the last one was let in or failed.
+    pub const fn kept(failures: FailureCount, under_way: u32, last: Timestamp) -> Self {
+        Self { failures, under_way, last }
+    }
+
     /// Failures so far.
     pub const fn failures(self) -> FailureCount {
         self.failures

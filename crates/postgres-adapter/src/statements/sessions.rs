@@ -1,6 +1,8 @@
 //! Sessions. Whoever reads one in a transaction has its account locked before it: a refresh, which knows only the session,
 //! and an administrator, who begins with the account, then never wait for each other.
 
+use std::sync::Arc;
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, SelectableHelper,
     sql_types::{BigInt, Timestamptz},
@@ -122,5 +124,5 @@ pub(crate) async fn view(
         .await
         .optional()?;
     let Some((session, account)) = row else { return Ok(None) };
-    Ok(Some(SessionView { session: session.try_into()?, account: account_view(account)?.into() }))
+    Ok(Some(SessionView { session: session.try_into()?, account: Arc::new(account_view(account)?.into()) }))
 }

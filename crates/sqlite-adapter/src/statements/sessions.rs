@@ -1,5 +1,7 @@
 //! Sessions.
 
+use std::sync::Arc;
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl,
     SelectableHelper, SqliteConnection, sql_types::BigInt,
@@ -84,5 +86,5 @@ pub(crate) fn view(connection: &mut SqliteConnection, id: SessionId) -> Result<O
         .first(connection)
         .optional()?;
     let Some((session, account)) = row else { return Ok(None) };
-    Ok(Some(SessionView { session: session.try_into()?, account: account_view(account)?.into() }))
+    Ok(Some(SessionView { session: session.try_into()?, account: Arc::new(account_view(account)?.into()) }))
 }

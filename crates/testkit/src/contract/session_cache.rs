@@ -4,7 +4,7 @@ use std::{any::Any, collections::BTreeSet, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use lectern_application::ports::{
-    AccountView, LoadTicket, Lookup, MAX_AGE, SessionCache, SessionView, Touched,
+    AccountSnapshot, LoadTicket, Lookup, MAX_AGE, SessionCache, SessionView, Touched,
 };
 use lectern_domain::{
     access::Role,
@@ -56,10 +56,13 @@ macro_rules! session_cache_contract {
 /// A session of some account that has others.
 fn view() -> Arc<SessionView> {
     let user = user("ada").build().numbered(UserNumber(1)).unwrap();
-    view_of(&Arc::new(AccountView { role: Role::built_in(&user.parts().role).unwrap(), user }))
+    view_of(&Arc::new(AccountSnapshot {
+        role: Role::built_in(&user.parts().role).unwrap(),
+        user: user.into(),
+    }))
 }
 
-fn view_of(account: &Arc<AccountView>) -> Arc<SessionView> {
+fn view_of(account: &Arc<AccountSnapshot>) -> Arc<SessionView> {
     let session = session(account.user.id()).build();
     Arc::new(SessionView { session, account: Arc::clone(account) })
 }

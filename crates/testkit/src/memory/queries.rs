@@ -103,7 +103,7 @@ impl Queries for MemoryDatabase {
         let answer = self.query(|tables| {
             let Some(session) = tables.sessions.get(&id) else { return Ok(None) };
             let user = tables.users.get(&session.parts().user).ok_or_else(|| no_such_row("users"))?;
-            let account = Arc::new(account_view(tables, user)?);
+            let account = Arc::new(account_view(tables, user)?.into());
             Ok(Some(Arc::new(SessionView { session: session.clone(), account })))
         })?;
         self.session_queries().wait().await;

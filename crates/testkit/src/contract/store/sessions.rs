@@ -235,7 +235,7 @@ pub async fn a_session_is_viewed_with_its_account(fixture: &StoreFixture) {
 
     let view = fixture.queries.session(opened.id()).await.unwrap().unwrap();
     assert_eq!(view.session, opened);
-    assert_eq!(view.account.user, owner);
+    assert_eq!(view.account.user, owner.into());
     assert_eq!(Some(view.account.role.clone()), Role::built_in(&RoleName::OPERATOR));
 }
 
@@ -266,7 +266,7 @@ pub async fn a_session_is_viewed_with_what_became_of_its_account(fixture: &Store
         let account = User::from_parts(parts.clone()).unwrap();
         fixture.save_user(&account).await;
         let view = fixture.queries.session(opened.id()).await.unwrap().unwrap();
-        assert_eq!(view.account.user, account);
+        assert_eq!(view.account.user, account.clone().into());
         assert_eq!(view.account.role.name, account.parts().role);
     }
 }

@@ -1,0 +1,24 @@
+//! What Redis does by itself, each script in one round trip and without anything in between.
+
+use std::sync::LazyLock;
+
+use redis::Script;
+
+macro_rules! script {
+    ($($part:literal),+) => {
+        LazyLock::new(|| Script::new(concat!($(include_str!(concat!("scripts/", $part, ".lua"))),+)))
+    };
+}
+
+pub(crate) static LOOK_UP: LazyLock<Script> = script!("gates", "look_up");
+pub(crate) static KEEP: LazyLock<Script> = script!("gates", "keep");
+pub(crate) static TOUCH: LazyLock<Script> = script!("gates", "touch");
+pub(crate) static TAKE: LazyLock<Script> = script!("take");
+pub(crate) static ADMIT: LazyLock<Script> = script!("tries", "admit");
+pub(crate) static SETTLE: LazyLock<Script> = script!("tries", "settle");
+pub(crate) static FORGIVE: LazyLock<Script> = script!("forgive");
+
+/// All of them, to be loaded when a connection is made: so that no question needs a second round trip.
+pub(crate) fn all() -> [&'static Script; 7] {
+    [&LOOK_UP, &KEEP, &TOUCH, &TAKE, &ADMIT, &SETTLE, &FORGIVE]
+}
