@@ -39,6 +39,7 @@ mod address;
 mod borrowed;
 mod connection;
 mod database;
+mod defects;
 mod failure;
 mod migrations;
 mod queries;
