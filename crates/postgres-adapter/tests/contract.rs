@@ -10,13 +10,14 @@ use lectern_application::{
     in_process::LocalSessionCache,
     session_cache::{CachedQueries, CachedTransactions},
 };
+use lectern_postgres_adapter::PostgresDatabase;
 use lectern_testkit::{clock::FakeClock, contract::store::StoreFixture};
 
 use databases::TestDatabase;
 
 async fn fixture() -> StoreFixture {
     let test = TestDatabase::migrated().await;
-    let database = test.open().await;
+    let database = Arc::new(PostgresDatabase::open(&test.settings()).await.unwrap());
     StoreFixture { transactions: database.clone(), queries: database, keep: Box::new(test) }
 }
 

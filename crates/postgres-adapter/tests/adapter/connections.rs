@@ -11,7 +11,7 @@ use crate::fixture::{Fixture, migrated};
 
 /// Ends all connections but the one that this is asked over, as a restart of the server does, and waits until they are gone.
 async fn cut(fixture: &Fixture) {
-    let raw = fixture.test.raw().await;
+    let raw = fixture.raw().await;
     let others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     raw.batch_execute(&format!("SELECT pg_terminate_backend(pid, 10000) {others}")).await.unwrap();
 }
@@ -84,7 +84,7 @@ async fn a_full_pool_is_unavailable() {
 async fn a_statement_that_takes_too_long_is_unavailable() {
     let fixture = migrated().await;
     let database = with(&fixture, |settings| settings.statement_timeout = Duration::from_millis(50)).await;
-    let raw = fixture.test.raw().await;
+    let raw = fixture.raw().await;
     raw.batch_execute("BEGIN; LOCK TABLE roles IN ACCESS EXCLUSIVE MODE").await.unwrap();
     assert!(matches!(database.roles().await, Err(StoreError::Unavailable { .. })));
     raw.batch_execute("ROLLBACK").await.unwrap();

@@ -83,7 +83,11 @@ async fn refreshing_and_ending_sessions_never_wait_in_a_circle() {
     let units = (0..200).map(|n: usize| {
         let (database, session) = (fixture.database.clone(), sessions[n % 2].clone());
         tokio::spawn(async move {
-            if n % 3 == 0 { end_sessions(&database, user).await } else { refresh(&database, &session).await }
+            if n.is_multiple_of(3) {
+                end_sessions(&database, user).await
+            } else {
+                refresh(&database, &session).await
+            }
         })
     });
     for done in join_all(units).await {

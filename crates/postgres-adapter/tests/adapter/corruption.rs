@@ -25,7 +25,7 @@ struct Stored {
 
 /// One row of each kind.
 async fn stored() -> Stored {
-    let fixture = migrated().await;
+    let fixture = Box::pin(migrated()).await;
     let mut work = fixture.database.begin().await.unwrap();
     let user = work.insert_user(build::user("ada").build()).await.unwrap();
     let permissions = [Permission::USERS_VIEW].into_iter().collect();

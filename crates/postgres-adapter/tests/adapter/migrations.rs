@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     databases::TestDatabase,
-    fixture::{Fixture, migrated},
+    fixture::{Fixture, migrated, open},
 };
 
 /// Everything that the migrations make, a line each, as the catalogue has it.
@@ -77,11 +77,11 @@ async fn four_programs_can_migrate_at_once() {
     let test = TestDatabase::empty().await;
     let mut programs = JoinSet::new();
     for _ in 0..4 {
-        let database = test.open().await;
+        let database = open(&test).await;
         programs.spawn(async move { database.migrate_up().await.unwrap().len() });
     }
     let applied: usize = programs.join_all().await.into_iter().sum();
-    assert_eq!(applied, test.open().await.migration_status().await.unwrap().len());
+    assert_eq!(applied, open(&test).await.migration_status().await.unwrap().len());
 }
 
 #[tokio::test]

@@ -17,13 +17,8 @@ async fn refused(url: &str) -> OpenError {
 
 /// All that is ever said of an error.
 fn told(error: &OpenError) -> String {
-    let mut told = format!("{error} {error:?}");
-    let mut source = error.source();
-    while let Some(error) = source {
-        told += &format!(" {error} {error:?}");
-        source = error.source();
-    }
-    told
+    let sources = std::iter::successors(error.source(), |error: &&(dyn Error + 'static)| error.source());
+    sources.fold(format!("{error} {error:?}"), |told, source| format!("{told} {source} {source:?}"))
 }
 
 #[tokio::test]

@@ -67,11 +67,8 @@ async fn the_largest_texts_are_stored_and_found() {
     let owner = transcribed(&fixture, &text(|_| "word".to_owned())).await;
     assert!(finds(&fixture, owner, "word-wor").await);
     let fixture = migrated().await;
-    let letter = |n: usize| char::from_u32(0x4e00 + u32::try_from(n % 20_000).unwrap()).unwrap();
-    let owner = transcribed(
-        &fixture,
-        &(0..Chunk::MAX_BYTES / 4).map(|n| format!("{} ", letter(n))).collect::<String>(),
-    )
-    .await;
+    let letters = (0_u32..20_000).cycle().take(Chunk::MAX_BYTES / 4);
+    let letters = letters.flat_map(|n| [char::from_u32(0x4e00 + n).unwrap(), ' ']);
+    let owner = transcribed(&fixture, &letters.collect::<String>()).await;
     assert!(finds(&fixture, owner, "講").await);
 }
