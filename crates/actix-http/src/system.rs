@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{api::Api, openapi::Document};
+use crate::{api::Api, openapi::Document, v1::rfc3339};
 
 /// Mounts the routes that the OpenAPI document describes.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
@@ -32,6 +32,20 @@ struct ReadinessBody {
     database: &'static str,
     /// `available` or `unavailable`.
     audio: &'static str,
+    /// What the service can do without for a while, as far as it is configured: `redis`, `amqp`.
+    parts: Vec<PartBody>,
+}
+
+/// A part that the service can do without for a while.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Part)]
+struct PartBody {
+    /// `redis` or `amqp`.
+    name: &'static str,
+    /// `available` or `unavailable`.
+    state: &'static str,
+    /// Since when, in RFC 3339.
+    since: String,
 }
 
 /// Every part that the service can't do without answers.
@@ -47,6 +61,15 @@ async fn readyz(api: Data<Api>) -> HttpResponse {
         ready: parts.is_ready(),
         database: word(parts.database.is_ok()),
         audio: word(parts.audio.is_ok()),
+        parts: parts
+            .parts
+            .into_iter()
+            .map(|(name, reach)| PartBody {
+                name,
+                state: word(reach.is_in_reach()),
+                since: rfc3339(reach.since()),
+            })
+            .collect(),
     };
     let mut response = if body.ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     // A report is the answer here, not a problem.

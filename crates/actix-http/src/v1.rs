@@ -13,6 +13,8 @@ mod user;
 mod users;
 mod worker;
 
+pub(crate) use time::rfc3339;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Mounts all routes of v1.

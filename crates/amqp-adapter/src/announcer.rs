@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use lectern_application::ports::{Announcement, AnnouncerError, Clock, JobAnnouncer, Reach};
+use lectern_application::ports::{Announcement, AnnouncerError, Clock, JobAnnouncer, Part, Reach};
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -80,6 +80,12 @@ impl JobAnnouncer for RabbitAnnouncer {
         *slot = Some(session);
         Ok(backlog)
     }
+}
+
+impl Part for RabbitAnnouncer {
+    fn name(&self) -> &'static str {
+        "amqp"
+    }
 
     fn reach(&self) -> Reach {
         self.link.state().reach
@@ -141,18 +147,18 @@ impl Link {
 
     fn is_there(&self) {
         let mut state = self.state();
-        if !state.is_known || state.reach != Reach::Connected {
+        if !state.reach.is_in_reach() {
             tracing::info!(broker = %self.settings, queue = self.queue.as_str(), "connected to RabbitMQ");
+            *state = State { reach: Reach::InReach { since: self.clock.now() }, is_known: true };
         }
-        *state = State { reach: Reach::Connected, is_known: true };
     }
 
     fn is_lost(&self, error: &AnnouncerError) {
         let mut state = self.state();
-        if !state.is_known || state.reach == Reach::Connected {
+        if !state.is_known || state.reach.is_in_reach() {
             tracing::warn!(broker = %self.settings, error = chain(error), "RabbitMQ is out of reach; trying again");
         }
-        if state.reach == Reach::Connected {
+        if state.reach.is_in_reach() {
             state.reach = Reach::OutOfReach { since: self.clock.now() };
         }
         state.is_known = true;

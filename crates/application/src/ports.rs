@@ -3,8 +3,8 @@
 //! Ports are object-safe and held as `Arc<dyn Port>`. The documentation of each says what an implementation **MUST**
 //! do; each MUST is a function of the contract suites in `lectern-testkit`, which every adapter runs.
 
-mod announcements;
 mod account_snapshot;
+mod announcements;
 mod audio;
 mod audit_log;
 mod challenges;
@@ -15,6 +15,7 @@ mod jobs;
 mod limits;
 mod mail;
 mod queries;
+mod reach;
 mod schema;
 mod security;
 mod session_cache;
@@ -30,8 +31,8 @@ pub use {
     speech::MockRecognizer,
 };
 
-pub use announcements::{Announcement, AnnouncerError, JobAnnouncer, LastAnnounced, Reach, WaitingJob};
 pub use account_snapshot::AccountSnapshot;
+pub use announcements::{Announcement, AnnouncerError, JobAnnouncer, LastAnnounced, WaitingJob};
 pub use audio::{
     AudioDecoder, AudioProbe, AudioReadError, AudioStore, AudioStoreError, AudioStream, ByteRange,
     ByteStream, LocalFile, Probed, StagedAudio, StagingFile,
@@ -48,6 +49,7 @@ pub use queries::{
     AccountFilter, AccountSort, AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries,
     SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
 };
+pub use reach::{Part, Reach};
 pub use schema::{MigrationError, MigrationState, MigrationStatus, Schema};
 pub use security::{
     AccessClaims, Claims, HashError, PasswordHasher, RefreshClaims, SignError, TokenRejected, TokenSigner,

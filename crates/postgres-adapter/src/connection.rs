@@ -88,14 +88,15 @@ pub(crate) struct Connector {
 impl Connector {
     /// A new connection with its settings.
     pub(crate) async fn connect(&self, pace: Pace) -> Result<Connection, ConnectError> {
-        let connect = async {
+        // Large, and on the heap: whoever waits for a connection need not hold it.
+        let connect = Box::pin(async {
             let mut connection = match self.config.get_hosts().first() {
                 Some(Host::Unix(folder)) => self.connect_locally(folder).await?,
                 Some(Host::Tcp(_)) | None => self.connect_remotely().await?,
             };
             connection.diesel.batch_execute(&self.setup(pace)).await?;
             Ok(connection)
-        };
+        });
         timeout(self.settings.connect_timeout, connect).await.unwrap_or(Err(ConnectError::Late))
     }
 

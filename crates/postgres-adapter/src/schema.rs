@@ -55,7 +55,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text, Timestamptz, Uuid};
     use crate::words::Tsvector;
 
     transcriptions (id) {
@@ -81,7 +81,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
+    use diesel::sql_types::{BigInt, Jsonb, Text, Uuid};
     use crate::words::Tsvector;
 
     chunks (transcription_id, number) {

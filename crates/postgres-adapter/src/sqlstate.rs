@@ -2,7 +2,7 @@
 //!
 //! diesel tells apart only a few kinds of errors, and of the others it passes on their text alone, which is in whatever
 //! language the server speaks. The codes are what the protocol promises, so they are read where they come in: a stream
-//! that passes everything on and notes the code of each ErrorResponse
+//! that passes everything on and notes the code of each `ErrorResponse`
 //! (<https://www.postgresql.org/docs/current/protocol-error-fields.html>).
 
 use std::{
@@ -33,7 +33,7 @@ impl Refusals {
     }
 }
 
-/// So much of an ErrorResponse is kept: its code is the third field, after two words.
+/// So much of an `ErrorResponse` is kept: its code is the third field, after two words.
 const KEPT: usize = 128;
 const ERROR_RESPONSE: u8 = b'E';
 /// A message's type, and the length of what follows, itself included.

@@ -10,13 +10,14 @@ use lectern_application::{
     in_process::LocalSessionCache,
     session_cache::{CachedQueries, CachedTransactions},
 };
+use lectern_postgres_adapter::PostgresDatabase;
 use lectern_testkit::{clock::FakeClock, contract::store::StoreFixture};
 
 use databases::TestDatabase;
 
 async fn fixture() -> StoreFixture {
     let test = TestDatabase::migrated().await;
-    let database = test.open().await;
+    let database = Arc::new(PostgresDatabase::open(&test.settings()).await.unwrap());
     StoreFixture { transactions: database.clone(), queries: database, keep: Box::new(test) }
 }
 
@@ -39,7 +40,8 @@ mod duties {
 
     lectern_testkit::duties_contract!(async {
         let test = TestDatabase::migrated().await;
-        DutiesFixture { duties: test.open().await, keep: Box::new(test) }
+        let database = PostgresDatabase::open(&test.settings()).await.unwrap();
+        DutiesFixture { duties: Arc::new(database), keep: Box::new(test) }
     });
 }
 

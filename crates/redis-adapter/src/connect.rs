@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lectern_application::{
     in_process::{LocalEventBus, LocalSessionCache},
-    ports::{Clock, Ids, Quotas},
+    ports::{Clock, Ids, Part, Quotas, Reach},
 };
 use redis::Client;
 use tokio::sync::watch;
@@ -123,5 +123,15 @@ impl Redis {
     /// How Redis is doing, and what becomes of it.
     pub fn watch_state(&self) -> watch::Receiver<RedisState> {
         self.link.state().subscribe()
+    }
+}
+
+impl Part for Redis {
+    fn name(&self) -> &'static str {
+        "redis"
+    }
+
+    fn reach(&self) -> Reach {
+        self.state().reach()
     }
 }

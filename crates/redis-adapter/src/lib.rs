@@ -48,5 +48,5 @@ pub use news::RedisEventBus;
 pub use rate_limiter::RedisRateLimiter;
 pub use session_cache::{RedisSessionCache, TieredSessionCache};
 pub use settings::{RedisPatience, RedisSettings, RedisUrlError};
-pub use state::{Reach, RedisState};
+pub use state::RedisState;
 pub use throttle::RedisLoginThrottle;

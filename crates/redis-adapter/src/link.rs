@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use lectern_application::ports::Clock;
+use lectern_application::ports::{Clock, Reach};
 use redis::{
     AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisError, RedisResult, ScriptInvocation,
     aio::MultiplexedConnection,
@@ -23,13 +23,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use crate::{
-    failure::reason,
-    keys::Keys,
-    scripts,
-    settings::RedisPatience,
-    state::{Reach, RedisState},
-};
+use crate::{failure::reason, keys::Keys, scripts, settings::RedisPatience, state::RedisState};
 
 /// How often a connection is tried on which nothing else may be asked.
 const PULSE: Duration = Duration::from_secs(1);

@@ -1,28 +1,7 @@
 //! Whether Redis is in reach.
 
+use lectern_application::ports::Reach;
 use lectern_domain::time::Timestamp;
-
-/// Whether something is in reach, and since when it is or isn't.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// It answers.
-    InReach {
-        /// Since when.
-        since: Timestamp,
-    },
-    /// It does not, or not in time.
-    OutOfReach {
-        /// Since when.
-        since: Timestamp,
-    },
-}
-
-impl Reach {
-    /// Whether it answers.
-    pub fn is_in_reach(self) -> bool {
-        matches!(self, Self::InReach { .. })
-    }
-}
 
 /// How Redis is doing, for whoever watches over the service. Nothing fails while it is out of reach: sessions are then read
 /// from the database, and limits, throttles and news are of one process each.
@@ -44,5 +23,20 @@ impl RedisState {
     /// Whether everything is as it should be.
     pub fn is_in_reach(self) -> bool {
         self.commands.is_in_reach() && self.subscription.is_in_reach()
+    }
+
+    /// Both as one: in reach since both are, out of reach since the first is not.
+    pub fn reach(self) -> Reach {
+        match (self.commands, self.subscription) {
+            (Reach::InReach { since: one }, Reach::InReach { since: other }) => {
+                Reach::InReach { since: one.max(other) }
+            }
+            (Reach::OutOfReach { since: one }, Reach::OutOfReach { since: other }) => {
+                Reach::OutOfReach { since: one.min(other) }
+            }
+            (Reach::OutOfReach { since }, _) | (_, Reach::OutOfReach { since }) => {
+                Reach::OutOfReach { since }
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use futures::StreamExt;
 use lectern_application::{
     in_process::{LocalEventBus, LocalSessionCache},
-    ports::Clock,
+    ports::{Clock, Reach},
 };
 use redis::{Client, RedisError, aio::PubSubSink, aio::PubSubStream};
 use tokio::{
@@ -17,14 +17,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{
-    failure::reason,
-    keys::Keys,
-    news,
-    settings::RedisPatience,
-    state::{Reach, RedisState},
-    touches,
-};
+use crate::{failure::reason, keys::Keys, news, settings::RedisPatience, state::RedisState, touches};
 
 /// How often the connection is tried: one whose other end is gone without a word looks like one on which nothing is said.
 const PULSE: Duration = Duration::from_secs(1);

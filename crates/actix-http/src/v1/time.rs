@@ -6,7 +6,7 @@ use ::time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use lectern_domain::time::Timestamp;
 
 /// RFC 3339 in UTC, with `Z`.
-pub(super) fn rfc3339(at: Timestamp) -> String {
+pub(crate) fn rfc3339(at: Timestamp) -> String {
     let nanos = i128::from(at.as_micros()).saturating_mul(1000);
     // Only years beyond 9999 can't be written; nothing in Lectern happens then.
     OffsetDateTime::from_unix_timestamp_nanos(nanos)

@@ -163,6 +163,23 @@ async fn a_lost_database_is_503_with_a_hint_when_to_come_back() {
     assert_eq!(health.status(), StatusCode::OK, "the process itself is up");
 }
 
+/// Requests can go on to come here: the service does with less.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_part_is_shown_and_the_service_is_still_ready() {
+    let server = Server::start();
+    let ready = async || -> Value {
+        let response = server.get("/readyz").send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.json().await.unwrap()
+    };
+    let since = "2026-01-01T00:00:00Z";
+    assert_eq!(ready().await["parts"], json!([{"name": "spare", "state": "available", "since": since}]));
+    server.world.spare_part.take_away();
+    let gone = ready().await;
+    assert_eq!(gone["parts"], json!([{"name": "spare", "state": "unavailable", "since": since}]));
+    assert_eq!(gone["ready"], json!(true));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_that_are_no_uploads_are_told_so() {
     let server = Server::start();

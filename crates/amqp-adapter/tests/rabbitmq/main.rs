@@ -11,7 +11,7 @@ use lapin::{
     options::{BasicConsumeOptions, BasicRejectOptions, QueueDeclareOptions},
     types::{AMQPValue, FieldTable},
 };
-use lectern_application::ports::{AnnouncerError, Clock, JobAnnouncer, Reach};
+use lectern_application::ports::{AnnouncerError, Clock, JobAnnouncer, Part, Reach};
 use lectern_testkit::clock::FakeClock;
 
 #[tokio::test(flavor = "multi_thread")]

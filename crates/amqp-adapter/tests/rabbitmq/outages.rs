@@ -1,6 +1,6 @@
 //! A broker that is not there, goes away, comes back, or says nothing.
 
-use lectern_application::ports::{AnnouncerError, JobAnnouncer, Reach};
+use lectern_application::ports::{AnnouncerError, JobAnnouncer, Part, Reach};
 use lectern_testkit::clock::START;
 use tokio::{io::AsyncReadExt, net::TcpListener};
 
@@ -23,7 +23,7 @@ async fn a_broker_that_comes_later_is_found() {
     assert_eq!(announcer.reach(), Reach::OutOfReach { since: START });
     let _proxy = Proxy::start_at(port).await;
     announcer.announce(&[job(1)]).await.unwrap();
-    assert_eq!(announcer.reach(), Reach::Connected);
+    assert_eq!(announcer.reach(), Reach::InReach { since: START });
     assert_eq!(queue.bodies().await, [body(1)]);
     queue.end().await;
 }
@@ -80,7 +80,7 @@ async fn a_broker_that_is_gone_is_out_of_reach_until_it_is_back() {
     assert_eq!(announcer.reach(), Reach::OutOfReach { since: START });
     let _proxy = Proxy::start_at(port).await;
     announcer.announce(&[job(2)]).await.unwrap();
-    assert_eq!(announcer.reach(), Reach::Connected);
+    assert_eq!(announcer.reach(), Reach::InReach { since: START });
     queue.end().await;
 }
 

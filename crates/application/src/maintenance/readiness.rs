@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::ports::{AudioStore, AudioStoreError, Queries, StoreError};
+use crate::ports::{AudioStore, AudioStoreError, Part, Queries, Reach, StoreError};
 
-/// Asks the parts that nothing works without.
+/// Asks the parts that nothing works without, and looks at the others.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports, described at their types")]
 pub struct CheckReadiness {
     pub queries: Arc<dyn Queries>,
     pub audio: Arc<dyn AudioStore>,
+    pub parts: Vec<Arc<dyn Part>>,
 }
 
 /// What the parts answered.
@@ -19,6 +20,8 @@ pub struct Readiness {
     pub database: Result<(), StoreError>,
     /// The audio store.
     pub audio: Result<(), AudioStoreError>,
+    /// The parts that the service can do without for a while, by their names.
+    pub parts: Vec<(&'static str, Reach)>,
 }
 
 impl Readiness {
@@ -31,6 +34,10 @@ impl Readiness {
 impl CheckReadiness {
     /// Asks them.
     pub async fn execute(&self) -> Readiness {
-        Readiness { database: self.queries.ping().await, audio: self.audio.ping().await }
+        Readiness {
+            database: self.queries.ping().await,
+            audio: self.audio.ping().await,
+            parts: self.parts.iter().map(|part| (part.name(), part.reach())).collect(),
+        }
     }
 }

@@ -57,18 +57,6 @@ pub enum AnnouncerError {
     },
 }
 
-/// Whether announcements can be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// As far as is known, they can.
-    Connected,
-    /// Nobody has been there to take them since then.
-    OutOfReach {
-        /// Since when.
-        since: Timestamp,
-    },
-}
-
 /// Tells workers that there are jobs. A hint that outlives this process, and no more: what there is to do, and who does
 /// it, is in the database, so an announcement may come twice or too late.
 #[async_trait]
@@ -80,7 +68,4 @@ pub trait JobAnnouncer: Send + Sync {
 
     /// How many announcements wait that no worker has been given.
     async fn backlog(&self) -> Result<u64, AnnouncerError>;
-
-    /// Whether announcements can be made, without asking anybody.
-    fn reach(&self) -> Reach;
 }

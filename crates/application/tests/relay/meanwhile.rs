@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use lectern_application::{
     Caller,
     jobs::{RelayJobs, Relayed},
-    ports::{Announcement, AnnouncerError, JobAnnouncer, Reach},
+    ports::{Announcement, AnnouncerError, JobAnnouncer},
 };
 use lectern_domain::transcription::TranscriptionId;
 use lectern_testkit::world::World;
@@ -55,10 +55,6 @@ impl JobAnnouncer for Interrupted {
 
     async fn backlog(&self) -> Result<u64, AnnouncerError> {
         self.world.announcer.backlog().await
-    }
-
-    fn reach(&self) -> Reach {
-        self.world.announcer.reach()
     }
 }
 

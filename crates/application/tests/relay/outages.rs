@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use lectern_application::{
     ErrorKind, UseCaseError,
     jobs::{RelayJobs, Relayed},
-    ports::{Announcement, AnnouncerError, JobAnnouncer, Reach},
+    ports::{Announcement, AnnouncerError, JobAnnouncer},
 };
 use lectern_testkit::world::World;
 use tokio::{sync::Notify, task::JoinHandle, time::Instant};
@@ -61,10 +61,6 @@ impl JobAnnouncer for Ringing {
 
     async fn backlog(&self) -> Result<u64, AnnouncerError> {
         self.world.announcer.backlog().await
-    }
-
-    fn reach(&self) -> Reach {
-        self.world.announcer.reach()
     }
 }
 

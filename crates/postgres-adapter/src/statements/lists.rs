@@ -40,15 +40,16 @@ pub(super) struct Listed<Item> {
 const FOUND: &str = "\
 found (id) AS MATERIALIZED (\
     SELECT id FROM (\
-        SELECT term, transcriptions.id FROM unnest($4) WITH ORDINALITY AS looked_for (expression, term), transcriptions \
+        SELECT term, transcriptions.id FROM unnest($4::text[]) WITH ORDINALITY AS looked_for (expression, term), transcriptions \
         WHERE title_words @@ expression::tsquery AND owner_id = $1 \
         UNION \
-        SELECT term, chunks.transcription_id FROM unnest($4) WITH ORDINALITY AS looked_for (expression, term), chunks \
+        SELECT term, chunks.transcription_id FROM unnest($4::text[]) WITH ORDINALITY AS looked_for (expression, term), chunks \
         WHERE words @@ expression::tsquery \
     ) AS hits GROUP BY id HAVING count(*) = cardinality($4)\
 ), ";
 
-/// An owner's transcriptions, newest first. `$1` is the owner, `$2` and `$3` the page.
+/// An owner's transcriptions, newest first. `$1` is the owner, `$2` and `$3` the page. All that leads up to the page is in the
+/// index `transcriptions_owner`, so that nothing of the pages before is read from the table.
 pub(crate) async fn transcriptions(
     connection: &mut AsyncPgConnection,
     filter: &TranscriptionFilter,
@@ -66,12 +67,12 @@ pub(crate) async fn transcriptions(
         conditions.push_str(if terms.is_empty() { " AND state = $4" } else { " AND state = $5" });
     }
     let mut statement = diesel::sql_query(format!(
-        "WITH {found}listed (id, created_at, number) AS NOT MATERIALIZED (\
-             SELECT id, created_at, number FROM transcriptions WHERE {conditions}\
-         ), page (id) AS (SELECT id FROM listed ORDER BY created_at DESC, number DESC LIMIT $2 OFFSET $3) \
+        "WITH {found}listed (created_at, number) AS NOT MATERIALIZED (\
+             SELECT created_at, number FROM transcriptions WHERE {conditions}\
+         ), page (number) AS (SELECT number FROM listed ORDER BY created_at DESC, number DESC LIMIT $2 OFFSET $3) \
          SELECT counted.total, transcriptions.*, {CHUNKS_DONE} AS chunks_done, {DESCRIPTION} AS description \
          FROM (SELECT count(*) AS total FROM listed) AS counted LEFT JOIN page ON true \
-         LEFT JOIN transcriptions ON transcriptions.id = page.id \
+         LEFT JOIN transcriptions ON transcriptions.number = page.number \
          ORDER BY transcriptions.created_at DESC, transcriptions.number DESC"
     ))
     .into_boxed::<Pg>()
@@ -142,7 +143,7 @@ pub(super) fn paged<Row, Item>(request: PageRequest, rows: Vec<Listed<Row>>) -> 
 where
     Item: TryFrom<Row, Error = StoreError>,
 {
-    let total = rows.iter().next().map_or(0, |row| row.counted.total);
+    let total = rows.as_slice().first().map_or(0, |row| row.counted.total);
     let items = rows.into_iter().filter_map(|row| row.item).map(Item::try_from);
     Ok(Page {
         request,

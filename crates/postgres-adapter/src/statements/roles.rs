@@ -59,11 +59,15 @@ pub(crate) async fn count_users(connection: &mut AsyncPgConnection, role: &RoleN
     count.get_result::<i64>(connection).await?.try_into().map_err(Failure::unstorable)
 }
 
-/// The highest epoch there is stays, as it does in the domain.
+/// The highest epoch there is stays, as it does in the domain. Accounts are locked in the order of their ids, as by whoever
+/// acts on two.
 pub(crate) async fn raise_epochs(connection: &mut AsyncPgConnection, role: &RoleName) -> Result<(), Failure> {
-    diesel::sql_query("UPDATE users SET epoch = least(epoch, 9223372036854775806) + 1 WHERE role = $1")
-        .bind::<Text, _>(role.as_str())
-        .execute(connection)
-        .await?;
+    diesel::sql_query(
+        "WITH held AS MATERIALIZED (SELECT id FROM users WHERE role = $1 ORDER BY id FOR NO KEY UPDATE) \
+         UPDATE users SET epoch = least(epoch, 9223372036854775806) + 1 FROM held WHERE users.id = held.id",
+    )
+    .bind::<Text, _>(role.as_str())
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -103,8 +103,8 @@ pub(crate) async fn save(
 }
 
 pub(crate) async fn count(connection: &mut AsyncPgConnection, owner: UserId) -> Result<u32, Failure> {
-    let owned = transcriptions::table.filter(transcriptions::owner_id.eq(owner.0)).count();
-    owned.get_result::<i64>(connection).await?.try_into().map_err(Failure::unstorable)
+    let all = transcriptions::table.filter(transcriptions::owner_id.eq(owner.0)).count();
+    all.get_result::<i64>(connection).await?.try_into().map_err(Failure::unstorable)
 }
 
 /// Chunks and job go with it, by their foreign keys.
@@ -160,7 +160,7 @@ pub(crate) async fn unreferenced(
 ) -> Result<Vec<AudioKey>, Failure> {
     let ids = keys.iter().map(|key| key.0).collect::<Vec<_>>();
     let positions = diesel::sql_query(
-        "SELECT given.position - 1 AS position FROM unnest($1) WITH ORDINALITY AS given (key, position) \
+        "SELECT given.position - 1 AS position FROM unnest($1::uuid[]) WITH ORDINALITY AS given (key, position) \
          WHERE NOT EXISTS (SELECT 1 FROM transcriptions WHERE audio_key = given.key) \
          ORDER BY given.position",
     )

@@ -8,7 +8,6 @@ use std::{
     hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState},
     num::NonZeroUsize,
     path::Path,
-    sync::Arc,
 };
 
 use lectern_application::ports::Schema as _;
@@ -19,6 +18,7 @@ use tokio_postgres::{Client, Config, NoTls};
 const SERVER: &str = "LECTERN_TEST_POSTGRES_URL";
 
 /// A superuser's URL of the database `postgres`.
+#[expect(clippy::disallowed_methods, reason = "where the server is, is a setting of the tests")]
 pub(crate) fn server() -> String {
     env::var(SERVER).unwrap_or_else(|_| {
         panic!("set {SERVER}, or run it by `cargo xtask services -- cargo test …`, which starts one")
@@ -70,16 +70,6 @@ impl TestDatabase {
         let connections = NonZeroUsize::new(8).unwrap();
         PostgresSettings { connections, ..PostgresSettings::at(self.url.as_str().into()) }
     }
-
-    /// It, open.
-    pub(crate) async fn open(&self) -> Arc<PostgresDatabase> {
-        Arc::new(PostgresDatabase::open(&self.settings()).await.unwrap())
-    }
-
-    /// A connection past the adapter.
-    pub(crate) async fn raw(&self) -> Client {
-        connect(&self.url).await
-    }
 }
 
 impl Drop for TestDatabase {
@@ -115,6 +105,8 @@ fn migrations() -> u64 {
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("up.sql")).collect();
     files.sort();
     let mut hasher = DefaultHasher::new();
-    files.iter().for_each(|file| fs::read(file).unwrap().hash(&mut hasher));
+    for file in files {
+        fs::read(file).unwrap().hash(&mut hasher);
+    }
     hasher.finish()
 }

@@ -40,7 +40,7 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     if migrations > 0 {
         tracing::info!(migrations, "migrated the database");
     }
-    let adapters = Adapters::new(settings, data, database)?;
+    let adapters = Adapters::new(settings, data, database).await?;
     let worker = embedded_worker(&adapters, settings, data)?;
     ensure_admin(&adapters, settings).await?;
 
@@ -59,6 +59,10 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     background.spawn(async move { mail.run(stop).await });
     let (of, stop) = (adapters.clone(), shutdown.clone());
     background.spawn(async move { purge_regularly(&of, stop).await });
+    if let Some(redis) = adapters.redis.clone() {
+        let stop = shutdown.clone();
+        background.spawn(async move { redis.run(stop).await });
+    }
     if let Some(announcer) = adapters.announcer.clone() {
         let (of, stop) = (adapters.clone(), shutdown.clone());
         background.spawn(async move { announce_jobs(&of, announcer, stop).await });

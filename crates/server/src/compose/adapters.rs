@@ -6,13 +6,14 @@ use lectern_amqp_adapter::RabbitAnnouncer;
 use lectern_application::{
     in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
     ports::{
-        AudioStore, Clock, Duties, EventBus, Ids, JobAnnouncer, LoginThrottle, Mailer, PasswordHasher,
-        Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId, TokenSigner, Transactions,
+        AudioStore, Clock, Duties, EventBus, Ids, JobAnnouncer, LoginThrottle, Mailer, Part, PasswordHasher,
+        Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId, SessionCache, TokenSigner, Transactions,
     },
     session_cache::{CachedQueries, CachedTransactions},
 };
 use lectern_mail_adapter::{LogMailer, SmtpMailer};
 use lectern_media_adapter::{Ffmpeg, ObjectAudioStore, SymphoniaAudio};
+use lectern_redis_adapter::Redis;
 use lectern_security_adapter::{
     BcryptHasher, BcryptSettings, KeyRing, RememberedTokens, SystemClock, SystemRandom, UuidV7Ids,
 };
@@ -46,6 +47,10 @@ pub(crate) struct Adapters {
     /// `None`: nothing is limited.
     pub(crate) rate_limiter: Option<Arc<dyn RateLimiter>>,
     pub(crate) random: Arc<dyn Random>,
+    /// What is shared with other servers through Redis, to be run.
+    pub(crate) redis: Option<Arc<Redis>>,
+    /// The parts that the server can do without for a while.
+    pub(crate) parts: Vec<Arc<dyn Part>>,
     /// `None`: nobody waits for messages about jobs.
     pub(crate) announcer: Option<Arc<dyn JobAnnouncer>>,
     pub(crate) duties: Arc<dyn Duties>,
@@ -55,9 +60,15 @@ pub(crate) struct Adapters {
 
 impl Adapters {
     /// Makes them; the database is opened and migrated already.
-    pub(crate) fn new(settings: &Settings, data: &DataDir, database: Database) -> Result<Self, Failure> {
+    pub(crate) async fn new(
+        settings: &Settings,
+        data: &DataDir,
+        database: Database,
+    ) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let cache = Arc::new(LocalSessionCache::new(clock.clone()));
+        let shared = Shared::new(settings, clock.clone()).await?;
+        let announcer = announcer(settings, clock.clone());
+        let cache = shared.cache;
         let keys = KeyRing::open(&keys_in(&settings.secrets_dir), settings.key_ring(), clock.clone())
             .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
         let keys = Arc::new(keys);
@@ -73,21 +84,61 @@ impl Adapters {
             hasher: Arc::new(hasher(settings)?),
             signer: Arc::new(signer),
             keys,
-            events: Arc::new(LocalEventBus::default()),
+            events: shared.events,
             clock: clock.clone(),
             ids: Arc::new(UuidV7Ids),
-            throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
-            rate_limiter: rate_limiter(settings.rate_limits, clock.clone()),
+            throttle: shared.throttle,
+            rate_limiter: (settings.rate_limits == RateLimits::On).then_some(shared.rate_limiter),
             random: Arc::new(SystemRandom),
-            announcer: announcer(settings, clock.clone()),
+            parts: parts(shared.redis.as_ref(), announcer.as_ref()),
+            redis: shared.redis,
+            announcer: announcer.map(|announcer| -> Arc<dyn JobAnnouncer> { announcer }),
             duties: database.duties,
             replica: ReplicaId(UuidV7Ids.next()),
         })
     }
 }
 
+/// What servers on the same database tell each other, or one remembers for itself.
+struct Shared {
+    redis: Option<Arc<Redis>>,
+    cache: Arc<dyn SessionCache>,
+    events: Arc<dyn EventBus>,
+    throttle: Arc<dyn LoginThrottle>,
+    rate_limiter: Arc<dyn RateLimiter>,
+}
+
+impl Shared {
+    async fn new(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
+        let quotas = Quotas::default();
+        let Some(server) = settings.redis.clone() else {
+            return Ok(Self {
+                redis: None,
+                cache: Arc::new(LocalSessionCache::new(clock.clone())),
+                events: Arc::new(LocalEventBus::default()),
+                throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
+                rate_limiter: Arc::new(LocalRateLimiter::new(clock, quotas)),
+            });
+        };
+        let redis = Redis::connect(server, clock, &UuidV7Ids).await;
+        let redis = redis.map_err(|error| Failure::operation("can't use Redis").because(error))?;
+        Ok(Self {
+            cache: Arc::new(redis.session_cache()),
+            events: redis.event_bus(),
+            throttle: Arc::new(redis.login_throttle()),
+            rate_limiter: Arc::new(redis.rate_limiter(quotas)),
+            redis: Some(Arc::new(redis)),
+        })
+    }
+}
+
+fn parts(redis: Option<&Arc<Redis>>, announcer: Option<&Arc<RabbitAnnouncer>>) -> Vec<Arc<dyn Part>> {
+    let redis = redis.map(|redis| -> Arc<dyn Part> { redis.clone() });
+    redis.into_iter().chain(announcer.map(|announcer| -> Arc<dyn Part> { announcer.clone() })).collect()
+}
+
 /// Who tells workers of jobs that wait for messages, if there are such.
-fn announcer(settings: &Settings, clock: Arc<dyn Clock>) -> Option<Arc<dyn JobAnnouncer>> {
+fn announcer(settings: &Settings, clock: Arc<dyn Clock>) -> Option<Arc<RabbitAnnouncer>> {
     let broker = settings.amqp.clone()?;
     if broker.is_exposed() {
         tracing::warn!("THE PASSWORD OF THE MESSAGE BROKER IS SENT WITHOUT ENCRYPTION, as its URL asks for");
@@ -154,13 +205,6 @@ pub(crate) fn recognition(kind: &RecognizerKind, host: Host) -> Result<Recogniti
             Recognition::Elsewhere { why: format!("no recogniser is installed: {fix}") }
         }
     })
-}
-
-fn rate_limiter(limits: RateLimits, clock: Arc<dyn Clock>) -> Option<Arc<dyn RateLimiter>> {
-    match limits {
-        RateLimits::On => Some(Arc::new(LocalRateLimiter::new(clock, Quotas::default()))),
-        RateLimits::Off => None,
-    }
 }
 
 pub(super) fn hasher(settings: &Settings) -> Result<BcryptHasher, Failure> {

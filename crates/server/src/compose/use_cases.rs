@@ -130,7 +130,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         complete_job: complete,
         fail_job: fail,
         release_job: release,
-        check_readiness: of_ports!(of, CheckReadiness { queries, audio }),
+        check_readiness: of_ports!(of, CheckReadiness { queries, audio, parts }),
         signer: of.signer.clone(),
         rate_limiter: of.rate_limiter.clone(),
     }

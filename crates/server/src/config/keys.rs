@@ -53,6 +53,7 @@ keys! {
     DATABASE_URL = "database_url", Url, Default("sqlite://{data_dir}/lectern.db");
     DATABASE_CONNECTIONS = "database_connections", Number, Default("20");
     AUDIO_URL = "audio_url", Text, Default("file://{data_dir}/audio");
+    REDIS_URL = "redis_url", Url, Means("none: each server remembers and counts for itself");
     AMQP_URL = "amqp_url", Url, Means("none: workers outside ask for jobs");
     AMQP_QUEUE = "amqp_queue", Text, Default("task_queue");
     WORKER = "worker", Text, Default("embedded");
@@ -93,7 +94,6 @@ const NOT_YET: &[&str] = &[
     "dialects",
     "iccem_secret",
     "log_to_db",
-    "redis_url",
 ];
 
 /// What a name is.

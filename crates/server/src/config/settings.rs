@@ -12,6 +12,7 @@ use lectern_domain::{
 };
 use lectern_mail_adapter::{Sender, SmtpSettings};
 use lectern_media_adapter::S3Settings;
+use lectern_redis_adapter::RedisSettings;
 use lectern_security_adapter::{JwtAlgorithm, KeyRingSettings};
 use lectern_speech_adapter::RecognizerKind;
 use secrecy::{ExposeSecret, SecretString};
@@ -93,6 +94,8 @@ pub(crate) struct Settings {
     /// The most connections to a database that has a server.
     pub(crate) database_connections: NonZeroUsize,
     pub(crate) audio: AudioUrl,
+    /// `None`: this server remembers and counts for itself.
+    pub(crate) redis: Option<RedisSettings>,
     /// `None`: workers outside ask for jobs.
     pub(crate) amqp: Option<AmqpSettings>,
     pub(crate) amqp_queue: QueueName,
@@ -131,6 +134,9 @@ impl Settings {
             database: layers.required_secret(keys::DATABASE_URL, database_url)?,
             database_connections: layers.required(keys::DATABASE_CONNECTIONS, number(ONE..=THOUSAND))?,
             audio: layers.required(keys::AUDIO_URL, |text| audio_url(text, layers.aws()))?,
+            redis: layers.optional_secret(keys::REDIS_URL, |url| {
+                RedisSettings::parse(&url.into()).map_err(|error| error.to_string())
+            })?,
             amqp: layers.optional_secret(keys::AMQP_URL, |url| {
                 AmqpSettings::parse(&url.into()).map_err(|error| error.to_string())
             })?,

@@ -3,9 +3,9 @@
 use std::{collections::VecDeque, sync::Mutex};
 
 use async_trait::async_trait;
-use lectern_application::ports::{Announcement, AnnouncerError, JobAnnouncer, Reach};
+use lectern_application::ports::{Announcement, AnnouncerError, JobAnnouncer};
 
-use crate::{clock::START, on_demand::OnDemand};
+use crate::on_demand::OnDemand;
 
 /// A queue in memory, or none when a test asks for it.
 #[derive(Debug, Default)]
@@ -89,12 +89,5 @@ impl JobAnnouncer for CollectingAnnouncer {
 
     async fn backlog(&self) -> Result<u64, AnnouncerError> {
         self.call(|state| u64::try_from(state.queue.len()).unwrap())
-    }
-
-    fn reach(&self) -> Reach {
-        match self.state.lock().unwrap().failures {
-            0 => Reach::Connected,
-            _ => Reach::OutOfReach { since: START },
-        }
     }
 }

@@ -18,7 +18,7 @@ use lectern_application::{
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, RelayJobs, ReleaseJob, StoreChunk},
     mail::DeliverMail,
     maintenance::{CheckReadiness, Examine, Purge},
-    ports::{AudioStore, Queries, Transactions},
+    ports::{AudioStore, Part, Queries, Transactions},
     roles::{CreateRole, DeleteRole, EnsureBuiltInRoles, ListRoles, UpdateRole},
     session_cache::{CachedQueries, CachedTransactions},
     sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
@@ -50,6 +50,7 @@ macro_rules! getters {
     (@ $world:ident queries) => { $world.queries() };
     (@ $world:ident audio) => { $world.audio_store() };
     (@ $world:ident tokens) => { $world.tokens() };
+    (@ $world:ident parts) => { $world.parts() };
     (@ $world:ident registration) => { $world.registration };
     (@ $world:ident retention) => { $world.retention };
     (@ $world:ident rules $source:ident) => { $world.$source };
@@ -180,10 +181,15 @@ getters! {
     /// Removing what is not needed any more.
     purge: Purge { transactions, queries, audio, clock, retention }
     /// Whether the service can serve.
-    readiness: CheckReadiness { queries, audio }
+    readiness: CheckReadiness { queries, audio, parts }
 }
 
 impl World {
+    /// What the service can do without.
+    fn parts(&self) -> Vec<Arc<dyn Part>> {
+        vec![self.spare_part.clone()]
+    }
+
     /// The database behind the cache, for units of work.
     pub fn transactions(&self) -> Arc<dyn Transactions> {
         let transactions = Arc::new(self.database.clone());
