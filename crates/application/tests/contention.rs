@@ -1,5 +1,4 @@
 //! Units of work that another was in the way of, as databases with several writers have them.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use lectern_application::{
     ErrorKind, MachineOperator, UseCaseError,

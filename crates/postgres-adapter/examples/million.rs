@@ -59,7 +59,7 @@ FROM (
 INSERT INTO chunks (transcription_id, number, revision, text, segments, words)
 SELECT id, 0, 60, repeat('good morning everybody ', 30), '[]',
     format('''%sgood'':1 ''%smorning'':2 ''%severybody'':3', scope, scope, scope)::tsvector
-FROM (SELECT id, right(owner_id::text, 8) AS scope FROM transcriptions ORDER BY number LIMIT 105000) AS some;
+FROM (SELECT id, right(owner_id::text, 8) AS scope FROM transcriptions ORDER BY number LIMIT 105000) AS first_of_all;
 ALTER TABLE users ENABLE TRIGGER USER;
 DO $$ DECLARE i record; BEGIN FOR i IN SELECT * FROM later LOOP EXECUTE i.definition; END LOOP; END $$;
 ";
@@ -107,7 +107,7 @@ async fn measure(url: &str) -> Result<(), Box<dyn Error>> {
         report(&format!("own list, words \"{text}\""), async || database.transcriptions(&found, page).await)
             .await?;
     }
-    for text in ["r765432@", "4321", "kski", "lovelace"] {
+    for text in ["r765432@", "4321", "aceski", "lovelace"] {
         let found = AccountFilter { search: AccountSearch::parse(text)?, ..AccountFilter::default() };
         let total = database.accounts(&found, page).await?.total;
         report(&format!("admin search \"{text}\" ({total} found)"), async || {

@@ -22,7 +22,8 @@ pub trait ChallengeStore {
     /// Saves a challenge's state. What it was made with never changes and need not be stored again.
     async fn save_challenge(&mut self, challenge: &Challenge) -> Result<(), StoreError>;
 
-    /// The address's challenges for that purpose that have not expired, in whatever state.
+    /// The address's challenges for that purpose that have not expired, in whatever state. Until this unit ends, no other
+    /// unit may get them too: else many at once would each find room for one more.
     async fn live_challenges(
         &mut self,
         purpose: Purpose,

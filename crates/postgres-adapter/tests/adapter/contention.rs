@@ -255,36 +255,6 @@ async fn a_role_that_is_read_is_not_changed_before_the_unit_ends() {
     changing.await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_address_gets_no_more_challenges_than_its_turn_allows() {
-    use lectern_domain::{
-        account::EmailAddress,
-        challenge::{AddressDigest, Challenge, ChallengeRules, ChallengeToken, Code, Purpose},
-        throttling::Network,
-    };
-    let fixture = migrated().await;
-    let address = EmailAddress::parse("ada@example.org").unwrap();
-    let units = (0..20_u8).map(|n| {
-        let (database, address) = (fixture.database.clone(), address.clone());
-        tokio::spawn(async move {
-            let (purpose, now) = (Purpose::PasswordReset, build::at(0));
-            let mut work = database.begin().await.unwrap();
-            let live = work.live_challenges(purpose, &AddressDigest::of(&address), now).await.unwrap();
-            if live.len() < 3 {
-                let (token, code) = (ChallengeToken::new([n; 32]), Code::new([n; 8]));
-                let (network, rules) = (Network::of(None), ChallengeRules::default());
-                let challenge = Challenge::new(purpose, None, &address, network, &token, &code, now, rules);
-                work.insert_challenge(&challenge).await.unwrap();
-            }
-            work.commit().await.unwrap();
-        })
-    });
-    for done in join_all(units).await {
-        done.unwrap();
-    }
-    assert_eq!(fixture.lines("SELECT purpose FROM challenges").await.len(), 3);
-}
-
 #[tokio::test]
 async fn a_session_that_was_refreshed_while_it_was_waited_for_is_read_as_it_is_then() {
     let fixture = migrated().await;

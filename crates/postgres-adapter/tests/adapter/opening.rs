@@ -17,8 +17,13 @@ async fn refused(url: &str) -> OpenError {
 
 /// All that is ever said of an error.
 fn told(error: &OpenError) -> String {
-    let sources = std::iter::successors(error.source(), |error| error.source());
-    sources.fold(format!("{error} {error:?}"), |told, source| format!("{told} {source} {source:?}"))
+    let mut told = vec![format!("{error} {error:?}")];
+    let mut source = error.source();
+    while let Some(error) = source {
+        told.push(format!("{error} {error:?}"));
+        source = error.source();
+    }
+    told.join(" ")
 }
 
 #[tokio::test]

@@ -279,6 +279,7 @@ macro_rules! store_contract {
             an_unknown_challenge_is_none,
             saving_a_challenge_changes_its_state,
             no_wrong_code_is_lost_between_units,
+            concurrent_units_see_each_others_challenges,
             live_challenges_are_an_addresss_for_a_purpose,
             removing_an_accounts_challenges_spares_all_others,
             purging_challenges_spares_the_cut_off,

@@ -141,6 +141,26 @@ pub async fn no_wrong_code_is_lost_between_units(fixture: &StoreFixture) {
     assert_eq!(state(id).await, ChallengeState::Open { wrong_codes: 0 });
 }
 
+/// Of many units that look at an address's challenges before they add one, each sees what those before it added.
+pub async fn concurrent_units_see_each_others_challenges(fixture: &StoreFixture) {
+    let ada = address("ada@example.org");
+    let units = (0..20_u8).map(|_| {
+        let transactions = fixture.transactions.clone();
+        let challenge = Challenge::from_parts(parts(&fresh_token()));
+        tokio::spawn(async move {
+            let mut work = transactions.begin().await.unwrap();
+            let live = work.live_challenges(Purpose::PasswordReset, &ada, at(1)).await.unwrap();
+            if live.len() < 3 {
+                work.insert_challenge(&challenge).await.unwrap();
+            }
+            work.commit().await.unwrap();
+        })
+    });
+    without_hanging(join_all(units)).await.into_iter().for_each(|done| done.unwrap());
+    let live = fixture.unit().await.live_challenges(Purpose::PasswordReset, &ada, at(1)).await.unwrap();
+    assert_eq!(live.len(), 3);
+}
+
 /// Live are those of that address and purpose, in whatever state, up to the moment at which they expire.
 pub async fn live_challenges_are_an_addresss_for_a_purpose(fixture: &StoreFixture) {
     let open = insert(fixture, parts(&fresh_token())).await;
