@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
@@ -114,12 +114,20 @@ pub(crate) fn run(ending: Ending, profile: Profile) -> Outcome {
     judge(&story)
 }
 
+/// Plays the same against a server that runs already, be it one or several behind a load balancer. The account that it makes
+/// there stays, so each time it is another.
+pub(crate) fn at(url: &str) -> Outcome {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let story = story::tell(url.trim_end_matches('/'), &format!("{}-{now}", story::USERNAME))?;
+    judge(&story)
+}
+
 /// Has the story told beside, so that Ctrl-C and the server's end are noticed. Nothing is told to its end after Ctrl-C.
 fn told(server: &Server) -> Outcome<Option<Story>> {
     let (url, finish) = (server.url().to_owned(), server.finish());
     let story = thread::spawn(move || {
         let _until_told = finish;
-        story::tell(&url)
+        story::tell(&url, story::USERNAME)
     });
     match server.wait(Some(PATIENCE)) {
         News::Finished => story.join().map_err(|_| "the demo itself failed")?.map(Some),

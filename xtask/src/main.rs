@@ -62,6 +62,9 @@ enum Command {
         /// End after the transcript, with an error if too many of its words are wrong
         #[arg(long)]
         once: bool,
+        /// Do it with a server that runs already, such as one of `up`, and leave that as it is
+        #[arg(long, value_name = "URL", conflicts_with_all = ["once", "release"])]
+        server: Option<String>,
         #[command(flatten)]
         build: Build,
     },
@@ -131,7 +134,8 @@ impl From<Build> for Profile {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Demo { once, build } => {
+        Command::Demo { server: Some(url), .. } => demo::at(&url),
+        Command::Demo { once, build, server: None } => {
             demo::run(if once { demo::Ending::AfterTranscript } else { demo::Ending::OnCtrlC }, build.into())
         }
         Command::Up { shape, build } => up::run(&shape, build.into()),

@@ -16,8 +16,9 @@ use super::{
 };
 use crate::{Outcome, programs::root};
 
-/// The account that is made. It lives as long as the demo, on a server that only this machine reaches.
-const USERNAME: &str = "newcomer";
+/// The account that is made.
+pub(super) const USERNAME: &str = "newcomer";
+/// Its password, which everybody may know: it is for a server that is only tried.
 const PASSWORD: &str = "water is never at rest";
 /// What is transcribed, and what is said in it, from the workspace's root.
 pub(crate) const RECORDING: &str = "assets/lecture.mp3";
@@ -38,14 +39,14 @@ pub(crate) struct Story {
     pub(crate) accuracy: Accuracy,
 }
 
-/// Plays it against the server at `url`, and shows every step.
-pub(crate) fn tell(url: &str) -> Outcome<Story> {
+/// Plays it against the server at `url`, as an account of that name, and shows every step.
+pub(crate) fn tell(url: &str, username: &str) -> Outcome<Story> {
     let mut client = Client::new(url);
-    client.post("/v1/auth/register", &json!({"username": USERNAME, "password": PASSWORD}))?;
-    let tokens = client.post("/v1/auth/login", &json!({"login": USERNAME, "password": PASSWORD}))?;
+    client.post("/v1/auth/register", &json!({"username": username, "password": PASSWORD}))?;
+    let tokens = client.post("/v1/auth/login", &json!({"login": username, "password": PASSWORD}))?;
     let token = tokens["access_token"].as_str().ok_or("the login answers no access token")?.to_owned();
     client.sign_in(&token);
-    screen::step(&format!("signed up and signed in as {USERNAME}, password \"{PASSWORD}\""));
+    screen::step(&format!("signed up and signed in as {username}, password \"{PASSWORD}\""));
 
     let recording = root().join(RECORDING);
     let begun = Instant::now();

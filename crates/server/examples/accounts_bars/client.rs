@@ -15,6 +15,9 @@ use tokio::{
 
 use crate::Outcome;
 
+/// An answer without a body, and without a word about its length.
+const NO_CONTENT: u16 = 204;
+
 /// A request as it is sent.
 #[derive(Clone)]
 pub(crate) struct Request(Arc<[u8]>);
@@ -28,6 +31,12 @@ impl Request {
 
     pub(crate) fn post(path: &str, body: &Value) -> Self {
         Self::post_from(0, path, body)
+    }
+
+    /// Without a body, as somebody who is signed in.
+    pub(crate) fn post_as(path: &str, token: &str) -> Self {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n");
+        Self(format!("{head}Content-Length: 0\r\n\r\n").into_bytes().into())
     }
 
     /// As a proxy on this machine passes it on that came from host `number` of a large network.
@@ -108,7 +117,11 @@ fn layout(received: &[u8]) -> Outcome<Option<Layout>> {
         .lines()
         .filter_map(|line| line.split_once(": "))
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    let length: usize = length.ok_or("an answer of unknown length")?.1.parse()?;
+    let length: usize = match length {
+        Some((_, length)) => length.parse()?,
+        None if status == NO_CONTENT => 0,
+        None => return Err("an answer of unknown length".into()),
+    };
     Ok(Some(Layout { status, head: end + 4, whole: end + 4 + length }))
 }
 

@@ -10,6 +10,8 @@
 //! cargo run --release -p lectern-server --example accounts_bars
 //! ```
 //!
+//! With the argument `scaled`, what several servers on PostgreSQL and Redis come to: see `scaled`.
+//!
 //! Server, bare handler and client share the machine, so run it on an idle one.
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
@@ -18,6 +20,7 @@ mod bare;
 mod client;
 mod guesses;
 mod program;
+mod scaled;
 
 use std::{
     error::Error,
@@ -48,18 +51,20 @@ const PASSWORD: &str = "correct horse battery staple";
 const BCRYPT_COST: u32 = 12;
 
 fn main() -> Outcome<()> {
-    if std::env::args().nth(1).as_deref() == Some(bare::ARGUMENT) {
+    let argument = std::env::args().nth(1);
+    if argument.as_deref() == Some(bare::ARGUMENT) {
         return bare::serve();
     }
+    let is_scaled = argument.as_deref() == Some(scaled::ARGUMENT);
     // One thread, so that the client leaves the processors to the servers.
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(tokio::task::LocalSet::new().run_until(measure()))
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(
+        tokio::task::LocalSet::new()
+            .run_until(async { if is_scaled { scaled::measure().await } else { measure().await } }),
+    )
 }
 
 async fn measure() -> Outcome<()> {
-    let lectern = Program::lectern().await?;
+    let lectern = Program::lectern(&[]).await?;
     let token = sign_up(&lectern, "ada").await?;
     sign_up(&lectern, "bob").await?;
     let me = Request::get("/v1/me", Some(&token));

@@ -24,8 +24,8 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Lectern on an empty folder, with its defaults; its log goes to a file.
-    pub(crate) async fn lectern() -> Outcome<Self> {
+    /// Lectern on an empty folder, with its defaults but for these settings; its log goes to a file.
+    pub(crate) async fn lectern(settings: &[(&str, String)]) -> Outcome<Self> {
         let program = this()?;
         let programs = program.parent().and_then(Path::parent).ok_or("no folder of programs")?;
         let folder = TempDir::new()?;
@@ -38,6 +38,7 @@ impl Program {
             .env("LECTERN_WORKER", "off")
             // The client stands in for the proxy of many.
             .env("LECTERN_TRUSTED_PROXIES", "127.0.0.1")
+            .envs(settings.iter().map(|(name, value)| (name, value)))
             .stderr(File::create(folder.path().join("log"))?);
         Self::start(command, &[], folder).await
     }
