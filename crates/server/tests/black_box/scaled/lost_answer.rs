@@ -12,7 +12,7 @@ use super::{
 use crate::{client::Account, sound};
 
 /// What a client sends to commit.
-const COMMIT: &[u8] = b"COMMIT";
+const COMMIT: &[u8] = b"COMMIT\0";
 /// How often it is tried to break the commit of the request, and not that of something in the background.
 const ROUNDS: u32 = 20;
 
