@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::{
     client::{ADMIN, Account},
     profile::{Profile, on_both_profiles},
-    scaled::{answer::Refusal, traffic::Traffic},
+    scaled::traffic::Traffic,
     server::Server,
     sound,
 };
@@ -88,7 +88,7 @@ async fn clients_that_go_on_get_all_that_a_server_promised_before_it_was_killed(
     }
     traffic.goes_on().await;
     let clients = traffic.stop().await;
-    let faults: Vec<_> = clients.refusals().into_iter().filter(Refusal::is_fault).collect();
+    let faults: Vec<_> = clients.refusals().iter().filter(|refusal| refusal.is_fault()).collect();
     assert!(faults.is_empty(), "{faults:?}");
     clients.assert_all_there().await;
     clients.assert_all_transcribed().await;

@@ -25,6 +25,8 @@ use crate::{client::Account, server::client};
 
 /// How long it tries, one thing.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How late a replica may notice a change that was made on another, while nobody can tell it.
+pub(crate) const BOUND: Duration = Duration::from_secs(5);
 /// How long it waits at most before it tries again, whatever it is told: a test has no time.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -129,6 +131,20 @@ impl Keen {
         let (status, answer) = self.ask(Method::GET, path, None, None).await;
         assert_eq!(status, StatusCode::OK, "{path}: {answer}");
         answer
+    }
+
+    /// Waits until all entrances agree with `expected` on what something at a path is: what is remembered there of
+    /// accounts may be as old as [`BOUND`].
+    pub(crate) async fn until_it_reads(&self, path: &str, name: &str, expected: &Value) {
+        let mut looks = interval(PAUSE);
+        let agrees = async {
+            for _ in &self.entrances {
+                while self.get(path).await.get(name) != expected.get(name) {
+                    looks.tick().await;
+                }
+            }
+        };
+        assert!(timeout(BOUND + PATIENCE, agrees).await.is_ok(), "{path} has an old {name}: not {expected}");
     }
 
     /// Makes something.

@@ -8,13 +8,12 @@ use tokio::time::{Instant, interval, timeout};
 
 use super::{
     cluster::{Cluster, Plan, TRANSCRIBING},
+    keen::BOUND,
     parts::{Stand, Stands},
     traffic::Traffic,
 };
 use crate::{client::Account, server::Server};
 
-/// How late a replica may notice that a session was ended on another, while nobody can tell it.
-const BOUND: Duration = Duration::from_secs(5);
 /// What a machine with other things to do may add to that.
 const LEEWAY: Duration = Duration::from_secs(2);
 

@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Clients that run.
 pub(crate) struct Traffic {
+    /// Who pays them.
+    root: Arc<Keen>,
     stop: CancellationToken,
     clients: Vec<(Client, JoinHandle<()>)>,
 }
@@ -39,6 +41,7 @@ struct Client {
 
 /// What is known when they have stopped.
 pub(crate) struct Stopped {
+    refusals: Vec<Refusal>,
     clients: Vec<Arc<Keen>>,
 }
 
@@ -54,7 +57,7 @@ impl Traffic {
             (client, running)
         });
         let clients = join_all(clients).await;
-        Self { stop, clients }
+        Self { root, stop, clients }
     }
 
     /// Waits until every client has done all that it does twice from now on, so that once at least it did so
@@ -74,16 +77,16 @@ impl Traffic {
 
     /// What they were refused so far.
     pub(crate) fn refusals(&self) -> Vec<Refusal> {
-        self.clients.iter().flat_map(|(client, _)| client.keen.refusals()).collect()
+        let clients = self.clients.iter().flat_map(|(client, _)| client.keen.refusals());
+        clients.chain(self.root.refusals()).collect()
     }
 
-    /// Waits until every client was refused something from now on.
+    /// Waits until as much is refused from now on as there are clients.
     pub(crate) async fn is_refused(&self) {
-        let before: Vec<_> = self.clients.iter().map(|(client, _)| client.keen.refusals().len()).collect();
+        let goal = self.refusals().len() + self.clients.len();
         let mut looks = interval(Duration::from_millis(20));
         let refused = async {
-            while self.clients.iter().zip(&before).any(|((client, _), n)| client.keen.refusals().len() <= *n)
-            {
+            while self.refusals().len() < goal {
                 looks.tick().await;
             }
         };
@@ -91,14 +94,14 @@ impl Traffic {
     }
 
     /// Lets them finish what they are at.
-    pub(crate) async fn stop(self) -> Stopped {
+    pub(crate) async fn stop(mut self) -> Stopped {
         self.stop.cancel();
         let mut clients = Vec::new();
-        for (client, running) in self.clients {
+        for (client, running) in &mut self.clients {
             running.await.unwrap();
-            clients.push(client.keen);
+            clients.push(Arc::clone(&client.keen));
         }
-        Stopped { clients }
+        Stopped { refusals: self.refusals(), clients }
     }
 }
 
@@ -117,7 +120,7 @@ impl Client {
             let name = json!({"first_name": format!("Round {round}")});
             let (status, answer) = keen.ask(Method::PATCH, "/v1/me", Some(&name), None).await;
             assert_eq!(status, StatusCode::OK, "{answer}");
-            assert_eq!(keen.get("/v1/me").await.get("first_name"), name.get("first_name"));
+            keen.until_it_reads("/v1/me", "first_name", &name).await;
             // While the recording before is being transcribed, the next one has to wait.
             if let Err(code) = keen.upload(&sound::noise(11, round), &new_key()).await {
                 assert_eq!(code, "transcription_active");
@@ -130,8 +133,8 @@ impl Client {
 
 impl Stopped {
     /// Everything that they were refused.
-    pub(crate) fn refusals(&self) -> Vec<Refusal> {
-        self.clients.iter().flat_map(|client| client.refusals()).collect()
+    pub(crate) fn refusals(&self) -> &[Refusal] {
+        &self.refusals
     }
 
     /// What was promised is there.

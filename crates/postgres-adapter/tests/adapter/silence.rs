@@ -1,15 +1,13 @@
 //! A server that takes everything and answers nothing.
 
-#[expect(dead_code, reason = "this test opens the database its own way")]
-mod databases;
-
 use std::{num::NonZeroUsize, time::Duration};
 
-use databases::{TestDatabase, server};
 use lectern_application::ports::{Queries as _, StoreError, Transactions as _};
 use lectern_domain::account::UserNumber;
 use lectern_postgres_adapter::{PostgresDatabase, PostgresSettings};
 use lectern_services::Proxy;
+
+use crate::databases::{TestDatabase, server};
 
 /// For a statement, and for connecting.
 const PATIENCE: Duration = Duration::from_millis(300);
