@@ -2,7 +2,7 @@
 
 use lectern_application::{
     UseCaseError,
-    accounts::{Change, DeleteOwnAccountError, EnsureAdminInput},
+    accounts::{AdminOutcome, Change, DeleteOwnAccountError, EnsureAdminInput},
     auth::{AuthenticateError, LoginError, RefreshError},
 };
 use lectern_domain::{
@@ -98,5 +98,26 @@ async fn of_two_administrators_who_leave_at_once_one_stays() {
             left += usize::from(task.await.unwrap());
         }
         assert_eq!(left, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_replicas_that_start_at_once_one_makes_the_administrator() {
+    for _ in 0..20 {
+        let world = World::new();
+        let input = EnsureAdminInput {
+            username: Username::parse("root").ok(),
+            email: None,
+            password: Password::new(PASSWORD.to_owned()).unwrap(),
+        };
+        let starting = [(); 4].map(|()| {
+            let (ensure, input) = (world.ensure_admin(), input.clone());
+            tokio::spawn(async move { ensure.execute(input).await.unwrap() })
+        });
+        let mut made = 0;
+        for replica in starting {
+            made += usize::from(replica.await.unwrap() == AdminOutcome::Created);
+        }
+        assert_eq!(made, 1);
     }
 }

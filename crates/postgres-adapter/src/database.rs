@@ -142,7 +142,7 @@ impl Reader<'_> {
             Err(error) => return Some(Err(error)),
         };
         let answer = borrowed.run(statement).await;
-        if answer.is_err() && borrowed.is_broken() && !self.met_a_dead_connection {
+        if answer.is_err() && borrowed.met_its_end() && !self.met_a_dead_connection {
             self.met_a_dead_connection = true;
             return None;
         }

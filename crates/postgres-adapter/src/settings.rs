@@ -32,7 +32,8 @@ pub struct PostgresSettings {
     pub wait: Duration,
     /// How long it may take to connect.
     pub connect_timeout: Duration,
-    /// How long a statement may take.
+    /// How long a statement may take; more than nothing. A server that has not ended it when as long as connecting may take
+    /// has passed, too, is given up.
     pub statement_timeout: Duration,
     /// How long a statement waits for another unit.
     pub lock_timeout: Duration,
@@ -56,5 +57,10 @@ impl PostgresSettings {
             lock_timeout: Duration::from_secs(5),
             idle_in_transaction_timeout: Duration::from_secs(30),
         }
+    }
+
+    /// How long the server may say nothing before it counts as gone: longer than it takes to end a statement and to tell.
+    pub(crate) fn patience(&self) -> Duration {
+        self.statement_timeout.saturating_add(self.connect_timeout)
     }
 }

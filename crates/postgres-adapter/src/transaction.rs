@@ -26,7 +26,7 @@ impl Transaction {
         let mut borrowed = Borrowed::from(pool).await?;
         let mut begun = borrowed.execute("BEGIN ISOLATION LEVEL READ COMMITTED").await;
         // The server may have closed the connection a moment ago.
-        if begun.is_err() && borrowed.is_broken() {
+        if begun.is_err() && borrowed.met_its_end() {
             borrowed.give_up();
             borrowed = Borrowed::from(pool).await?;
             begun = borrowed.execute("BEGIN ISOLATION LEVEL READ COMMITTED").await;

@@ -15,3 +15,4 @@ mod migrations;
 mod opening;
 mod schema;
 mod search;
+mod silence;

@@ -133,8 +133,14 @@ impl Shared {
 }
 
 fn parts(redis: Option<&Arc<Redis>>, announcer: Option<&Arc<RabbitAnnouncer>>) -> Vec<Arc<dyn Part>> {
-    let redis = redis.map(|redis| -> Arc<dyn Part> { redis.clone() });
-    redis.into_iter().chain(announcer.map(|announcer| -> Arc<dyn Part> { announcer.clone() })).collect()
+    let mut parts: Vec<Arc<dyn Part>> = Vec::new();
+    if let Some(redis) = redis {
+        parts.push(redis.clone());
+    }
+    if let Some(announcer) = announcer {
+        parts.push(announcer.clone());
+    }
+    parts
 }
 
 /// Who tells workers of jobs that wait for messages, if there are such.

@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{ADMIN, Account},
+    profile::{Profile, on_both_profiles},
     server::Server,
 };
 
-#[tokio::test]
-async fn the_configured_administrator_finds_promotes_and_blocks_people() {
-    let server = Server::start(&ADMIN).await;
+on_both_profiles!(the_configured_administrator_finds_promotes_and_blocks_people,);
+
+async fn the_configured_administrator_finds_promotes_and_blocks_people(profile: Profile) {
+    let server = Server::start_on(profile, &ADMIN).await;
     let root = Account::log_in(&server, "root").await;
     let ada = Account::register(&server, "Ада").await;
     let found = root.get(&server, "/v1/users?search=АД").await;

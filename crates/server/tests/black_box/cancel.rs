@@ -6,7 +6,17 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::time::{interval, timeout};
 
-use crate::{client::Account, server::Server, sound};
+use crate::{
+    client::Account,
+    profile::{Profile, on_both_profiles},
+    server::Server,
+    sound,
+};
+
+on_both_profiles!(
+    a_cancel_ends_the_recogniser_within_a_second_and_the_state_is_cancelled,
+    stopping_the_server_ends_the_recogniser_and_the_next_one_goes_on_at_once,
+);
 
 /// What the kernel calls `pocketsphinx_continuous`: it cuts names of programs at 15 characters.
 const RECOGNISER: &str = "pocketsphinx_co";
@@ -54,10 +64,10 @@ async fn until_gone(id: u32) {
     }
 }
 
-#[tokio::test]
-async fn a_cancel_ends_the_recogniser_within_a_second_and_the_state_is_cancelled() {
+async fn a_cancel_ends_the_recogniser_within_a_second_and_the_state_is_cancelled(profile: Profile) {
     let server =
-        Server::start(&[("LECTERN_RECOGNIZER", "pocketsphinx"), ("LECTERN_CHUNK_SECONDS", "60")]).await;
+        Server::start_on(profile, &[("LECTERN_RECOGNIZER", "pocketsphinx"), ("LECTERN_CHUNK_SECONDS", "60")])
+            .await;
     let ada = Account::register(&server, "ada").await;
     let path = ada.upload(&server, sound::lecture(), "audio/mpeg").await;
     let recognising = until_children(server.process_id(), RECOGNISER, 1);
@@ -75,14 +85,16 @@ async fn a_cancel_ends_the_recogniser_within_a_second_and_the_state_is_cancelled
     assert_eq!(ada.watch(&server, &path).await.as_deref(), Some("completed"), "{}", server.log());
 }
 
-#[tokio::test]
-async fn stopping_the_server_ends_the_recogniser_and_the_next_one_goes_on_at_once() {
-    let mut server = Server::start(&[
-        ("LECTERN_RECOGNIZER", "pocketsphinx"),
-        ("LECTERN_CHUNK_SECONDS", "60"),
-        // Far longer than the test may take: only a job that was given back can be done in time.
-        ("LECTERN_LEASE_SECONDS", "3600"),
-    ])
+async fn stopping_the_server_ends_the_recogniser_and_the_next_one_goes_on_at_once(profile: Profile) {
+    let mut server = Server::start_on(
+        profile,
+        &[
+            ("LECTERN_RECOGNIZER", "pocketsphinx"),
+            ("LECTERN_CHUNK_SECONDS", "60"),
+            // Far longer than the test may take: only a job that was given back can be done in time.
+            ("LECTERN_LEASE_SECONDS", "3600"),
+        ],
+    )
     .await;
     let ada = Account::register(&server, "ada").await;
     let path = ada.upload(&server, sound::lecture(), "audio/mpeg").await;

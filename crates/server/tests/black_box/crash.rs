@@ -5,9 +5,21 @@ use std::{
     time::Duration,
 };
 
+use lectern_services::Port;
 use tokio::time::timeout;
 
-use crate::{client::Account, server::Server, sound};
+use crate::{
+    client::{ADMIN, Account},
+    profile::{Profile, on_both_profiles},
+    scaled::traffic::Traffic,
+    server::Server,
+    sound,
+};
+
+on_both_profiles!(
+    five_kills_at_random_moments_lose_nothing_and_double_nothing,
+    clients_that_go_on_get_all_that_a_server_promised_before_it_was_killed,
+);
 
 /// Twice the lecture: two minutes, in pieces of five seconds.
 const COPIES: usize = 2;
@@ -20,13 +32,15 @@ fn random_moment() -> Duration {
     Duration::from_millis(RandomState::new().hash_one(()) % 2000)
 }
 
-#[tokio::test]
-async fn five_kills_at_random_moments_lose_nothing_and_double_nothing() {
-    let mut server = Server::start(&[
-        ("LECTERN_RECOGNIZER", "pocketsphinx"),
-        ("LECTERN_CHUNK_SECONDS", "5"),
-        ("LECTERN_LEASE_SECONDS", "1"),
-    ])
+async fn five_kills_at_random_moments_lose_nothing_and_double_nothing(profile: Profile) {
+    let mut server = Server::start_on(
+        profile,
+        &[
+            ("LECTERN_RECOGNIZER", "pocketsphinx"),
+            ("LECTERN_CHUNK_SECONDS", "5"),
+            ("LECTERN_LEASE_SECONDS", "1"),
+        ],
+    )
     .await;
     let ada = Account::register(&server, "ada").await;
     let path = ada.upload(&server, sound::lecture().repeat(COPIES), "audio/mpeg").await;
@@ -52,4 +66,30 @@ async fn five_kills_at_random_moments_lose_nothing_and_double_nothing() {
     let undisturbed = ada.chunks(&server, &again).await;
     let comparable = undisturbed.len() - 1;
     assert_eq!(survived.get(..comparable), undisturbed.get(..comparable), "{moments:?}");
+}
+
+async fn clients_that_go_on_get_all_that_a_server_promised_before_it_was_killed(profile: Profile) {
+    let port = Port::free().unwrap();
+    let listen = port.address().to_string();
+    let settings = [
+        ("LECTERN_LISTEN", listen.as_str()),
+        ("LECTERN_LEASE_SECONDS", "1"),
+        ("LECTERN_RATE_LIMITS", "off"),
+        ("LECTERN_RECOGNIZER", "command"),
+        ("LECTERN_RECOGNIZER_COMMAND", "echo {wav}"),
+    ];
+    let settings: Vec<_> = settings.into_iter().chain(ADMIN).collect();
+    let mut server = Server::start_on(profile, &settings).await;
+    let traffic = Traffic::start(&[server.url("")], 3).await;
+    for _ in 0..3 {
+        traffic.goes_on().await;
+        server.kill().await;
+        server.restart().await;
+    }
+    traffic.goes_on().await;
+    let clients = traffic.stop().await;
+    let faults: Vec<_> = clients.refusals().iter().filter(|refusal| refusal.is_fault()).collect();
+    assert!(faults.is_empty(), "{faults:?}");
+    clients.assert_all_there().await;
+    clients.assert_all_transcribed().await;
 }

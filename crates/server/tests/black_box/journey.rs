@@ -3,12 +3,22 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{client::Account, server::Server, sound};
+use crate::{
+    client::Account,
+    profile::{Profile, on_both_profiles},
+    server::Server,
+    sound,
+};
 
-#[tokio::test]
-async fn a_lecture_becomes_a_transcript_that_can_be_read_found_and_exported() {
+on_both_profiles!(
+    a_lecture_becomes_a_transcript_that_can_be_read_found_and_exported,
+    segments_have_the_times_at_which_they_were_said,
+);
+
+async fn a_lecture_becomes_a_transcript_that_can_be_read_found_and_exported(profile: Profile) {
     let server =
-        Server::start(&[("LECTERN_RECOGNIZER", "pocketsphinx"), ("LECTERN_CHUNK_SECONDS", "20")]).await;
+        Server::start_on(profile, &[("LECTERN_RECOGNIZER", "pocketsphinx"), ("LECTERN_CHUNK_SECONDS", "20")])
+            .await;
     let ada = Account::register(&server, "ada").await;
     let path = ada.upload(&server, sound::lecture(), "audio/mpeg").await;
     assert_eq!(ada.watch(&server, &path).await.as_deref(), Some("completed"), "{}", server.log());
@@ -39,10 +49,10 @@ async fn a_lecture_becomes_a_transcript_that_can_be_read_found_and_exported() {
     assert_eq!(audio.bytes().await.unwrap(), sound::lecture());
 }
 
-#[tokio::test]
-async fn segments_have_the_times_at_which_they_were_said() {
+async fn segments_have_the_times_at_which_they_were_said(profile: Profile) {
     let server =
-        Server::start(&[("LECTERN_RECOGNIZER", "pocketsphinx"), ("LECTERN_CHUNK_SECONDS", "20")]).await;
+        Server::start_on(profile, &[("LECTERN_RECOGNIZER", "pocketsphinx"), ("LECTERN_CHUNK_SECONDS", "20")])
+            .await;
     let ada = Account::register(&server, "ada").await;
     let path = ada.upload(&server, sound::lecture(), "audio/mpeg").await;
     ada.watch(&server, &path).await;

@@ -6,14 +6,20 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{ADMIN, Account},
+    profile::{Profile, on_both_profiles},
     server::Server,
     sound,
     uploads::staged,
 };
 
-#[tokio::test]
-async fn a_balance_is_changed_once_by_fifty_requests_at_once_and_by_one_after_a_crash() {
-    let mut server = Server::start(&ADMIN).await;
+on_both_profiles!(
+    a_balance_is_changed_once_by_fifty_requests_at_once_and_by_one_after_a_crash,
+    twenty_registrations_at_once_under_one_key_make_one_account,
+    an_upload_sent_again_after_a_crash_is_the_same_transcription,
+);
+
+async fn a_balance_is_changed_once_by_fifty_requests_at_once_and_by_one_after_a_crash(profile: Profile) {
+    let mut server = Server::start_on(profile, &ADMIN).await;
     let (root, ada) = (Account::log_in(&server, "root").await, Account::register(&server, "ada").await);
     let path = format!("/v1/users/{}/balance/entries", ada.id(&server).await);
     let pay = async |server: &Server| {
@@ -32,9 +38,8 @@ async fn a_balance_is_changed_once_by_fifty_requests_at_once_and_by_one_after_a_
     assert_eq!(ledger.get("items"), Some(&json!([again])));
 }
 
-#[tokio::test]
-async fn twenty_registrations_at_once_under_one_key_make_one_account() {
-    let server = Server::start(&[]).await;
+async fn twenty_registrations_at_once_under_one_key_make_one_account(profile: Profile) {
+    let server = Server::start_on(profile, &[]).await;
     let answers = join_all((0..20).map(async |_| {
         let request = server.client.post(server.url("/v1/auth/register")).header("Idempotency-Key", "\"k\"");
         let request = request.json(&json!({"username": "ada", "password": Account::PASSWORD}));
@@ -46,9 +51,8 @@ async fn twenty_registrations_at_once_under_one_key_make_one_account() {
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
-#[tokio::test]
-async fn an_upload_sent_again_after_a_crash_is_the_same_transcription() {
-    let mut server = Server::start(&[]).await;
+async fn an_upload_sent_again_after_a_crash_is_the_same_transcription(profile: Profile) {
+    let mut server = Server::start_on(profile, &[]).await;
     let ada = Account::register(&server, "ada").await;
     let first = ada.send_under(&server, sound::lecture(), "audio/mpeg", "k").await;
     assert_eq!(first.status(), StatusCode::ACCEPTED, "{}", server.log());

@@ -17,6 +17,11 @@ use tokio::{
     time::timeout,
 };
 
+use crate::{
+    profile::Profile,
+    scaled::parts::{Parts, Stands},
+};
+
 /// The issuer of tokens: the same after a restart, which takes another port.
 const PUBLIC_URL: &str = "http://lectern.test";
 /// The most that starting or stopping may take before a test gives up.
@@ -24,9 +29,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server. Killed when dropped.
 pub(crate) struct Server {
+    // Killed first: what it stands on is removed after it.
+    running: Running,
     folder: TempDir,
     variables: Vec<(String, String)>,
-    running: Running,
+    /// What it stands on, if that is not in the program. Replicas of one service have it elsewhere.
+    parts: Option<Parts>,
     /// Without cookies, redirects, this machine's proxy or a pool that outlives the server.
     pub(crate) client: reqwest::Client,
 }
@@ -40,16 +48,32 @@ struct Running {
 impl Server {
     /// A server with fast settings: cheap password hashes, and no recogniser unless `variables` name one.
     pub(crate) async fn start(variables: &[(&str, &str)]) -> Self {
+        Self::start_on(Profile::Embedded, variables).await
+    }
+
+    /// The same on a profile.
+    pub(crate) async fn start_on(profile: Profile, variables: &[(&str, &str)]) -> Self {
+        let parts = match profile {
+            Profile::Embedded => None,
+            Profile::Scaled => Some(Parts::stand(Stands::default()).await),
+        };
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let of_parts = parts.iter().flat_map(Parts::settings);
+        let mut server = Self::replica(of_parts.chain(variables).collect()).await;
+        server.parts = parts;
+        server
+    }
+
+    /// A server with the same fast settings on parts that somebody else has.
+    pub(crate) async fn replica(variables: Vec<(String, String)>) -> Self {
         let folder = TempDir::new().unwrap();
-        let variables: Vec<_> =
-            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let running = Running::start(folder.path(), &variables).await;
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        Self { folder, variables, running, client }
+        Self { running, folder, variables, parts: None, client: client() }
+    }
+
+    /// What it stands on, if that is not in the program.
+    pub(crate) fn parts(&self) -> Option<&Parts> {
+        self.parts.as_ref()
     }
 
     /// The address of a path, such as `/healthz`.
@@ -144,6 +168,12 @@ impl Running {
         };
         Self { child, stdout, url: url.to_owned() }
     }
+}
+
+/// A client without cookies, redirects, or this machine's proxy.
+pub(crate) fn client() -> reqwest::Client {
+    let redirect = reqwest::redirect::Policy::none();
+    reqwest::Client::builder().no_proxy().redirect(redirect).build().unwrap()
 }
 
 /// SIGTERM, and waits for the end.

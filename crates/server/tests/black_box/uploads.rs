@@ -12,9 +12,18 @@ use tokio::{
 
 use crate::{
     client::{Account, problem},
+    profile::{Profile, on_both_profiles},
     server::Server,
     sound,
 };
+
+on_both_profiles!(
+    what_is_no_recording_is_refused,
+    what_is_too_large_is_refused_and_the_client_hears_why,
+    whoever_is_not_signed_in_hears_so_even_with_a_large_upload,
+    a_second_active_upload_is_refused_until_the_first_is_out_of_the_way,
+    a_client_that_vanishes_half_way_leaves_nothing,
+);
 
 /// Files of uploads under way.
 pub(crate) fn staged(server: &Server) -> usize {
@@ -23,24 +32,28 @@ pub(crate) fn staged(server: &Server) -> usize {
 }
 
 /// Recordings that are kept.
-fn kept(server: &Server) -> usize {
-    fn count(folder: &Path) -> usize {
-        let entries = fs::read_dir(folder).unwrap().flatten();
-        entries.map(|entry| if entry.path().is_dir() { count(&entry.path()) } else { 1 }).sum()
+async fn kept(server: &Server) -> usize {
+    if let Some(parts) = server.parts() {
+        return parts.recordings().count().await;
     }
-    let ping = usize::from(server.data_dir().join("audio/ping").exists());
-    count(&server.data_dir().join("audio")) - ping
+    let audio = server.data_dir().join("audio");
+    files(&audio) - usize::from(audio.join("ping").exists())
+}
+
+/// Files in a folder and those in it.
+fn files(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).unwrap().flatten();
+    entries.map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
 }
 
 /// Nothing is left of an upload that was refused: no file, no row.
 async fn assert_nothing_left(server: &Server, account: &Account) {
-    assert_eq!((staged(server), kept(server)), (0, 0));
+    assert_eq!((staged(server), kept(server).await), (0, 0));
     assert_eq!(account.get(server, "/v1/transcriptions").await.get("total"), Some(&json!(0)));
 }
 
-#[tokio::test]
-async fn what_is_no_recording_is_refused() {
-    let server = Server::start(&[("LECTERN_MAX_AUDIO_SECONDS", "30")]).await;
+async fn what_is_no_recording_is_refused(profile: Profile) {
+    let server = Server::start_on(profile, &[("LECTERN_MAX_AUDIO_SECONDS", "30")]).await;
     let ada = Account::register(&server, "ada").await;
     let lecture = sound::lecture();
     let cases: [(&str, Vec<u8>, &str, u16, &str); 8] = [
@@ -61,41 +74,37 @@ async fn what_is_no_recording_is_refused() {
     }
 }
 
-#[tokio::test]
-async fn what_is_too_large_is_refused_and_the_client_hears_why() {
-    let server = Server::start(&[("LECTERN_MAX_UPLOAD_BYTES", "100000")]).await;
+async fn what_is_too_large_is_refused_and_the_client_hears_why(profile: Profile) {
+    let server = Server::start_on(profile, &[("LECTERN_MAX_UPLOAD_BYTES", "100000")]).await;
     let ada = Account::register(&server, "ada").await;
     let refused = problem(ada.send(&server, vec![1; 8_000_000], "audio/mpeg").await).await;
     assert_eq!(refused, (413, "recording_too_large".to_owned()));
     assert_nothing_left(&server, &ada).await;
 }
 
-#[tokio::test]
-async fn whoever_is_not_signed_in_hears_so_even_with_a_large_upload() {
-    let server = Server::start(&[]).await;
+async fn whoever_is_not_signed_in_hears_so_even_with_a_large_upload(profile: Profile) {
+    let server = Server::start_on(profile, &[]).await;
     let part = reqwest::multipart::Part::bytes(vec![1; 8_000_000]).mime_str("audio/mpeg").unwrap();
     let form = reqwest::multipart::Form::new().part("audio", part);
     let request = server.client.post(server.url("/v1/transcriptions")).multipart(form);
     assert_eq!(problem(request.send().await.unwrap()).await, (401, "token_missing".to_owned()));
 }
 
-#[tokio::test]
-async fn a_second_active_upload_is_refused_until_the_first_is_out_of_the_way() {
-    let server = Server::start(&[]).await;
+async fn a_second_active_upload_is_refused_until_the_first_is_out_of_the_way(profile: Profile) {
+    let server = Server::start_on(profile, &[]).await;
     let ada = Account::register(&server, "ada").await;
     let first = ada.upload(&server, sound::noise(11, 1), "audio/wav").await;
     let refused = problem(ada.send(&server, sound::noise(11, 2), "audio/wav").await).await;
     assert_eq!(refused, (409, "transcription_active".to_owned()));
-    assert_eq!((staged(&server), kept(&server)), (0, 1), "only the first recording is kept");
+    assert_eq!((staged(&server), kept(&server).await), (0, 1), "only the first recording is kept");
     let deleted = ada.request(&server, Method::DELETE, &first).send().await.unwrap();
     assert_eq!(deleted.status(), 204);
     assert_nothing_left(&server, &ada).await;
     ada.upload(&server, sound::noise(11, 2), "audio/wav").await;
 }
 
-#[tokio::test]
-async fn a_client_that_vanishes_half_way_leaves_nothing() {
-    let server = Server::start(&[]).await;
+async fn a_client_that_vanishes_half_way_leaves_nothing(profile: Profile) {
+    let server = Server::start_on(profile, &[]).await;
     let ada = Account::register(&server, "ada").await;
     let request = ada.request(&server, Method::POST, "/v1/transcriptions").build().unwrap();
     let authorization = request.headers().get("authorization").unwrap().to_str().unwrap();

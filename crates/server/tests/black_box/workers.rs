@@ -7,9 +7,12 @@ use tokio::time::{interval, timeout};
 
 use crate::{
     client::Account,
+    profile::{Profile, on_both_profiles},
     server::{Server, start_worker},
     sound,
 };
+
+on_both_profiles!(two_workers_share_a_queue_and_do_each_job_once, a_worker_that_is_killed_loses_nothing,);
 
 const JOBS: u32 = 20;
 
@@ -20,9 +23,9 @@ struct Queue {
 }
 
 impl Queue {
-    async fn fill(lease_seconds: &str) -> Self {
+    async fn fill(profile: Profile, lease_seconds: &str) -> Self {
         let variables = [("LECTERN_WORKER", "off"), ("LECTERN_LEASE_SECONDS", lease_seconds)];
-        let server = Server::start(&variables).await;
+        let server = Server::start_on(profile, &variables).await;
         let mut uploads = Vec::new();
         for job in 0..JOBS {
             let account = Account::register(&server, &format!("user{job}")).await;
@@ -84,10 +87,9 @@ impl Queue {
     }
 }
 
-#[tokio::test]
-async fn two_workers_share_a_queue_and_do_each_job_once() {
+async fn two_workers_share_a_queue_and_do_each_job_once(profile: Profile) {
     // So long that no job changes hands because a machine is slow.
-    let queue = Queue::fill("60").await;
+    let queue = Queue::fill(profile, "60").await;
     let _anna = start_worker(&queue.server, &queue.recogniser("anna"));
     let _berta = start_worker(&queue.server, &queue.recogniser("berta"));
     queue.assert_all_completed().await;
@@ -99,9 +101,8 @@ async fn two_workers_share_a_queue_and_do_each_job_once() {
     assert_eq!(workers, BTreeSet::from(["anna", "berta"]), "both had work");
 }
 
-#[tokio::test]
-async fn a_worker_that_is_killed_loses_nothing() {
-    let queue = Queue::fill("2").await;
+async fn a_worker_that_is_killed_loses_nothing(profile: Profile) {
+    let queue = Queue::fill(profile, "2").await;
     let mut anna = start_worker(&queue.server, &queue.recogniser("anna"));
     queue.until_heard(3).await;
     anna.kill().await.unwrap();

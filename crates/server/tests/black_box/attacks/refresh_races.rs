@@ -9,8 +9,20 @@ use tokio::time::{interval, timeout};
 
 use crate::{
     client::{ADMIN, Account, problem},
+    profile::{Profile, on_both_profiles},
     server::Server,
 };
+
+on_both_profiles!(
+    a_hundred_refreshes_at_once_have_one_successor,
+    without_a_grace_one_of_a_hundred_wins_and_the_session_ends,
+    a_token_used_again_ends_its_session_and_says_why,
+    no_token_survives_a_logout_that_refreshes_race_with,
+    no_token_survives_a_block_that_refreshes_race_with,
+    no_right_survives_a_change_of_role_that_refreshes_race_with,
+    no_token_of_another_device_survives_a_password_change_that_refreshes_race_with,
+    no_token_survives_a_password_reset_that_refreshes_race_with,
+);
 
 /// What came of a refresh.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +52,8 @@ async fn works(server: &Server, access: &str) -> bool {
     request.send().await.unwrap().status().is_success()
 }
 
-#[tokio::test]
-async fn a_hundred_refreshes_at_once_have_one_successor() {
-    let server = Server::start(&[]).await;
+async fn a_hundred_refreshes_at_once_have_one_successor(profile: Profile) {
+    let server = Server::start_on(profile, &[]).await;
     let ada = Account::register(&server, "ada").await;
     let answers = join_all((0..100).map(|_| refresh(&server, ada.refresh_token()))).await;
     let successors: BTreeSet<_> = answers
@@ -58,9 +69,8 @@ async fn a_hundred_refreshes_at_once_have_one_successor() {
     assert!(matches!(refresh(&server, successor).await, Refreshed::Tokens { .. }));
 }
 
-#[tokio::test]
-async fn without_a_grace_one_of_a_hundred_wins_and_the_session_ends() {
-    let server = Server::start(&[("LECTERN_REFRESH_GRACE_SECONDS", "0")]).await;
+async fn without_a_grace_one_of_a_hundred_wins_and_the_session_ends(profile: Profile) {
+    let server = Server::start_on(profile, &[("LECTERN_REFRESH_GRACE_SECONDS", "0")]).await;
     let ada = Account::register(&server, "ada").await;
     let answers = join_all((0..100).map(|_| refresh(&server, ada.refresh_token()))).await;
     let won: Vec<_> = answers.iter().filter(|answer| matches!(answer, Refreshed::Tokens { .. })).collect();
@@ -71,9 +81,8 @@ async fn without_a_grace_one_of_a_hundred_wins_and_the_session_ends() {
     assert!(matches!(refresh(&server, successor).await, Refreshed::Refused(401, _)));
 }
 
-#[tokio::test]
-async fn a_token_used_again_ends_its_session_and_says_why() {
-    let server = Server::start(&[("LECTERN_REFRESH_GRACE_SECONDS", "0")]).await;
+async fn a_token_used_again_ends_its_session_and_says_why(profile: Profile) {
+    let server = Server::start_on(profile, &[("LECTERN_REFRESH_GRACE_SECONDS", "0")]).await;
     let ada = Account::register(&server, "ada").await;
     let Refreshed::Tokens { access, refresh: second } = refresh(&server, ada.refresh_token()).await else {
         unreachable!("the first use counts");
@@ -85,9 +94,8 @@ async fn a_token_used_again_ends_its_session_and_says_why() {
 }
 
 /// What both the loser and the winner of the race hold afterwards is worthless.
-#[tokio::test]
-async fn no_token_survives_a_logout_that_refreshes_race_with() {
-    let server = Server::start(&[]).await;
+async fn no_token_survives_a_logout_that_refreshes_race_with(profile: Profile) {
+    let server = Server::start_on(profile, &[]).await;
     for round in 0..5 {
         let ada = Account::register(&server, &format!("ada{round}")).await;
         let log_out = ada.request(&server, Method::POST, "/v1/auth/logout").send();
@@ -105,15 +113,14 @@ async fn no_token_survives_a_logout_that_refreshes_race_with() {
 }
 
 /// A server, its administrator, and what other accounts are named by.
-async fn administered() -> (Server, Account) {
-    let server = Server::start(&ADMIN).await;
+async fn administered(profile: Profile) -> (Server, Account) {
+    let server = Server::start_on(profile, &ADMIN).await;
     let root = Account::log_in(&server, "root").await;
     (server, root)
 }
 
-#[tokio::test]
-async fn no_token_survives_a_block_that_refreshes_race_with() {
-    let (server, root) = administered().await;
+async fn no_token_survives_a_block_that_refreshes_race_with(profile: Profile) {
+    let (server, root) = administered(profile).await;
     for round in 0..5 {
         let eve = Account::register(&server, &format!("eve{round}")).await;
         let path = format!("/v1/users/{}/block", eve.id(&server).await);
@@ -132,9 +139,8 @@ async fn no_token_survives_a_block_that_refreshes_race_with() {
 }
 
 /// Whatever a refresh gives while rights are taken away, it doesn't bring them back.
-#[tokio::test]
-async fn no_right_survives_a_change_of_role_that_refreshes_race_with() {
-    let (server, root) = administered().await;
+async fn no_right_survives_a_change_of_role_that_refreshes_race_with(profile: Profile) {
+    let (server, root) = administered(profile).await;
     let sees_others = async |access: &str| {
         let request = server.client.get(server.url("/v1/users")).bearer_auth(access);
         request.send().await.unwrap().status().is_success()
@@ -165,9 +171,8 @@ async fn no_right_survives_a_change_of_role_that_refreshes_race_with() {
     }
 }
 
-#[tokio::test]
-async fn no_token_of_another_device_survives_a_password_change_that_refreshes_race_with() {
-    let server = Server::start(&[]).await;
+async fn no_token_of_another_device_survives_a_password_change_that_refreshes_race_with(profile: Profile) {
+    let server = Server::start_on(profile, &[]).await;
     for round in 0..3 {
         let name = format!("ada{round}");
         let ada = Account::register(&server, &name).await;
@@ -203,9 +208,8 @@ async fn code_of_mail(server: &Server) -> String {
     timeout(Duration::from_secs(20), code).await.unwrap()
 }
 
-#[tokio::test]
-async fn no_token_survives_a_password_reset_that_refreshes_race_with() {
-    let server = Server::start(&[]).await;
+async fn no_token_survives_a_password_reset_that_refreshes_race_with(profile: Profile) {
+    let server = Server::start_on(profile, &[]).await;
     let post = async |path: &str, body: Value| {
         server.client.post(server.url(path)).json(&body).send().await.unwrap()
     };
