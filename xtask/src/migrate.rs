@@ -10,8 +10,8 @@ use crate::{
     programs::{Profile, build_lectern, program, root, run as run_program},
 };
 
-/// Where migrations are, from the workspace's root.
-const MIGRATIONS: &str = "migrations/sqlite";
+/// Where migrations are, from the workspace's root: a database each, as each has a schema of its own.
+const MIGRATIONS: [&str; 2] = ["migrations/sqlite", "migrations/postgres"];
 /// The order of migrations is that of their names.
 const STAMP: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]-[hour][minute][second]");
 /// The longest name that a migration may have.
@@ -29,7 +29,7 @@ pub(crate) enum Step {
     Redo,
     /// Lists them, with those that have been run
     Status,
-    /// Begins a new one
+    /// Begins a new one, for each database
     New {
         /// What it does, such as `add_session_labels`
         name: String,
@@ -45,8 +45,12 @@ pub(crate) fn run(step: &Step) -> Outcome {
                 reason = "a migration is stamped with the time of its making"
             )]
             let now = OffsetDateTime::now_utc();
-            let folder = begin(&root().join(MIGRATIONS), name, now)?;
-            println!("write {MIGRATIONS}/{folder}/up.sql and down.sql");
+            for migrations in MIGRATIONS {
+                let folder = begin(&root().join(migrations), name, now)?;
+                println!(
+                    "write {migrations}/{folder}/up.sql and down.sql, or remove it if that database needs none"
+                );
+            }
             return Ok(());
         }
         Step::Up => "up",

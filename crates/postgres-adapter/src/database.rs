@@ -82,7 +82,7 @@ pub struct PostgresDatabase {
 }
 
 impl PostgresDatabase {
-    /// Opens the database. It is not migrated: see [`PostgresDatabase::migrate_up`].
+    /// Opens the database. It is not migrated: see [`migrate_up`](lectern_application::ports::Schema::migrate_up).
     ///
     /// Connects, so that what is wrong is known before anything is served.
     pub async fn open(settings: &PostgresSettings) -> Result<Self, OpenError> {

@@ -93,7 +93,7 @@ pub struct SqliteDatabase {
 }
 
 impl SqliteDatabase {
-    /// Opens the database at `path`, or makes an empty one. It is not migrated: see [`SqliteDatabase::migrate_up`].
+    /// Opens the database at `path`, or makes an empty one. It is not migrated: see [`migrate_up`](lectern_application::ports::Schema::migrate_up).
     ///
     /// Blocks for a few reads of the file, so call it before serving.
     pub fn open(path: &Path) -> Result<Self, OpenError> {

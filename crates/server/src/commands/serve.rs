@@ -16,7 +16,7 @@ use crate::{
         Adapters, Database, announce_jobs, api, deliver_mail, embedded_worker, ensure_admin, mailer,
         purge_regularly, supervise, watch_keys,
     },
-    config::Settings,
+    config::{DatabaseUrl, Settings},
     data_dir::{DataDir, secret_in},
     failure::Failure,
     output,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// SQLite has one writer: more threads than these would wait for it, and each costs memory.
-const MAX_HTTP_THREADS: usize = 4;
+const MOST_THREADS_ON_SQLITE: usize = 4;
 
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     let data = DataDir::open(&settings.data_dir)?;
@@ -112,7 +112,10 @@ fn http_settings(settings: &Settings, public_url: &str) -> Result<HttpSettings, 
         docs_user: settings.docs_user.clone(),
         docs_password: secret(&settings.docs_password, "docs_password")?,
         secure_cookies: public_url.starts_with("https://"),
-        threads: processors.min(MAX_HTTP_THREADS),
+        threads: match settings.database {
+            DatabaseUrl::Sqlite(_) => processors.min(MOST_THREADS_ON_SQLITE),
+            DatabaseUrl::Postgres(_) => processors,
+        },
         trusted_proxies: settings.trusted_proxies.clone(),
     })
 }

@@ -326,6 +326,18 @@ mod tests {
     }
 
     #[test]
+    fn a_url_that_has_a_default_can_be_in_a_file() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("url");
+        fs::write(&path, "postgres://db/lectern\n").unwrap();
+        let variables = environment(&[("LECTERN_DATABASE_URL_FILE", path.to_str().unwrap())]);
+        let layers = Layers::read(None, variables, &[]).unwrap();
+        let url = layers.required_secret(keys::DATABASE_URL, |url| Ok(url.to_owned())).unwrap();
+        assert_eq!(url, "postgres://db/lectern");
+        assert!(layers.report().unwrap().contains("database_url_file = "));
+    }
+
+    #[test]
     fn a_secret_that_is_given_twice_is_refused() {
         let variables = environment(&[("LECTERN_WORKER_TOKEN", "a"), ("LECTERN_WORKER_TOKEN_FILE", "b")]);
         let twice = Layers::read(None, variables, &[]).unwrap().secret(keys::WORKER_TOKEN);

@@ -368,11 +368,18 @@ mod tests {
             ("LECTERN_DOCS_PASSWORD", "s3cr3t-docs-0123"),
             ("LECTERN_SMTP_URL", "smtps://ada:s3cr3t@mail.example.org"),
             ("LECTERN_MAIL_FROM", "Lectern <noreply@example.org>"),
+            ("LECTERN_DATABASE_URL", "postgres://ada:s3cr3t@db/lectern"),
+            ("LECTERN_REDIS_URL", "redis://:s3cr3t@cache/0"),
+            ("LECTERN_AMQP_URL", "amqp://ada:s3cr3t@queue/%2f"),
         ]);
         assert!(!format!("{:?}", settings.unwrap()).contains("s3cr3t"));
-        for (name, value) in
-            [("LECTERN_WORKER_TOKEN", "s3cr3t token"), ("LECTERN_SMTP_URL", "smtp://ada:s3cr3t@mail:x")]
-        {
+        for (name, value) in [
+            ("LECTERN_WORKER_TOKEN", "s3cr3t token"),
+            ("LECTERN_SMTP_URL", "smtp://ada:s3cr3t@mail:x"),
+            ("LECTERN_DATABASE_URL", "mysql://ada:s3cr3t@db/lectern"),
+            ("LECTERN_REDIS_URL", "redis://:s3cr3t@cache:x/0"),
+            ("LECTERN_AMQP_URL", "amqp://ada:s3cr3t@queue:x/%2f"),
+        ] {
             let error = read(&[(name, value)]).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("s3cr3t"), "{name}");
         }
