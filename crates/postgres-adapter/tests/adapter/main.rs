@@ -5,7 +5,6 @@
 #[path = "../databases/mod.rs"]
 mod databases;
 
-mod administrators;
 mod connections;
 mod contention;
 mod corruption;

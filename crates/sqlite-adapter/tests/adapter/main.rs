@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod administrators;
 mod concurrency;
 mod corruption;
 mod files;

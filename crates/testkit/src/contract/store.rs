@@ -4,6 +4,7 @@
 
 pub mod account_lists;
 pub mod accounts;
+pub mod administrators;
 pub mod audit;
 pub mod audit_log;
 pub mod challenges;
@@ -91,6 +92,9 @@ macro_rules! store_contract {
             a_deleted_account_is_found_by_id_only,
             an_account_is_found_by_its_number,
             a_reused_name_finds_its_new_owner,
+        );
+        $crate::__stamp_contract!($fixture; store::administrators:
+            of_two_administrators_who_turn_on_each_other_at_once_one_stays,
         );
         $crate::__stamp_contract!($fixture; store::account_lists:
             the_newest_account_is_listed_first,
