@@ -110,7 +110,7 @@ pub trait Transactions: Send + Sync {
 /// One transaction over all stores.
 ///
 /// - Dropped without [`commit`](Self::commit), even in the middle of a call, everything MUST be rolled back and the
-///   connection MUST be fit for the next unit.
+///   connection MUST be fit for the next unit. What it held may stay held for a moment longer.
 /// - After a failed call the unit is doomed: `commit` MUST err.
 /// - A row read here MUST NOT be changed by another unit before this one ends.
 /// - Nothing of it MUST be visible to others before `commit` has answered, and everything afterwards.

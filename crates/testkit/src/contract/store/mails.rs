@@ -35,8 +35,12 @@ async fn stored(fixture: &StoreFixture, id: MailId) -> Option<Mail> {
     fixture.unit().await.mail(id).await.unwrap()
 }
 
+/// The next mail, which is left where it is. A unit that is dropped may hold it for a moment longer, so this one commits.
 async fn next(fixture: &StoreFixture, now: Timestamp) -> Option<Mail> {
-    fixture.unit().await.next_due_mail(now).await.unwrap()
+    let mut work = fixture.unit().await;
+    let mail = work.next_due_mail(now).await.unwrap();
+    work.commit().await.unwrap();
+    mail
 }
 
 /// Every field of a mail comes back, the address letter by letter.
