@@ -109,7 +109,7 @@ impl Needs {
 }
 
 /// Packages whose tests need no server.
-const WITHOUT_SERVERS: [&str; 10] = [
+const WITHOUT_SERVERS: [&str; 11] = [
     "lectern-domain",
     "lectern-application",
     "lectern-testkit",
@@ -119,6 +119,7 @@ const WITHOUT_SERVERS: [&str; 10] = [
     "lectern-remote-adapter",
     "lectern-mail-adapter",
     "lectern-actix-http",
+    "lectern-web-console",
     "xtask",
 ];
 

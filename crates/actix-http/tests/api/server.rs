@@ -48,7 +48,7 @@ impl Server {
             trusted_proxies,
         };
         let stop = CancellationToken::new();
-        tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, stop.clone()));
+        tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, |_| {}, stop.clone()));
         Self { world, client: Client::new(), base, _stop: stop.drop_guard() }
     }
 

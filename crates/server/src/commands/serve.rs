@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::block_on;
 use crate::{
     compose::{
-        Adapters, Database, announce_jobs, api, deliver_mail, embedded_worker, ensure_admin, mailer,
+        Adapters, Database, announce_jobs, api, console, deliver_mail, embedded_worker, ensure_admin, mailer,
         purge_regularly, supervise, watch_keys,
     },
     config::{DatabaseUrl, Settings},
@@ -48,6 +48,7 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let http = http_settings(settings, &public_url)?;
     let api = api(&adapters, settings, &public_url);
+    let pages = lectern_web_console::mount(console(&api));
     let mail = deliver_mail(&adapters, mailer(settings, &public_url)?);
 
     let mut background = JoinSet::new();
@@ -73,7 +74,7 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     output::line(&format!("listening on http://{address}"))?;
     tracing::info!(%address, public_url, "ready");
     let serving = async {
-        let serving = lectern_actix_http::serve(listener, api, http, shutdown.clone());
+        let serving = lectern_actix_http::serve(listener, api, http, pages, shutdown.clone());
         let served = within_grace(serving, &shutdown).await;
         // Also when serving ended for another reason.
         shutdown.cancel();
