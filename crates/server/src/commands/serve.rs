@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use lectern_actix_http::HttpSettings;
+use lectern_actix_http::{HttpSettings, IccemSettings};
 use lectern_security_adapter::secret_file;
 use secrecy::SecretString;
 use tokio::task::JoinSet;
@@ -118,5 +118,13 @@ fn http_settings(settings: &Settings, public_url: &str) -> Result<HttpSettings, 
             DatabaseUrl::Postgres(_) => processors,
         },
         trusted_proxies: settings.trusted_proxies.clone(),
+        dialects: settings.dialects.clone(),
+        admin_token: secret(&settings.admin_token, "admin_token")?,
+        iccem: IccemSettings {
+            secret: secret(&settings.iccem.secret, "iccem_secret")?,
+            grantable_roles: settings.iccem.grantable_roles.clone(),
+            passwords: settings.iccem.passwords.clone(),
+        },
+        katkru_allowed: settings.katkru_allowed.clone(),
     })
 }
