@@ -6,6 +6,7 @@ use std::{
 };
 
 use lectern_actix_http::{HttpSettings, IccemSettings};
+use lectern_domain::surface::Surface;
 use lectern_security_adapter::secret_file;
 use secrecy::SecretString;
 use tokio::task::JoinSet;
@@ -48,7 +49,9 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let http = http_settings(settings, &public_url)?;
     let api = api(&adapters, settings, &public_url);
-    let pages = lectern_web_console::mount(console(&api));
+    // Pages sign in and refresh by fast-web's routes.
+    let pages = settings.dialects.contains(&Surface::FastWeb);
+    let pages = pages.then(|| lectern_web_console::mount(console(&api)));
     let mail = deliver_mail(&adapters, mailer(settings, &public_url)?);
 
     let mut background = JoinSet::new();
@@ -74,7 +77,8 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     output::line(&format!("listening on http://{address}"))?;
     tracing::info!(%address, public_url, "ready");
     let serving = async {
-        let serving = lectern_actix_http::serve(listener, api, http, pages, shutdown.clone());
+        let mount = move |config: &mut _| pages.iter().for_each(|mount| mount(config));
+        let serving = lectern_actix_http::serve(listener, api, http, mount, shutdown.clone());
         let served = within_grace(serving, &shutdown).await;
         // Also when serving ended for another reason.
         shutdown.cancel();
