@@ -50,7 +50,7 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     let http = http_settings(settings, &public_url)?;
     let api = api(&adapters, settings, &public_url);
     // Pages sign in and refresh by fast-web's routes.
-    let pages = settings.dialects.contains(&Surface::FastWeb);
+    let pages = settings.dialects.served.contains(&Surface::FastWeb);
     let pages = pages.then(|| lectern_web_console::mount(console(&api)));
     let mail = deliver_mail(&adapters, mailer(settings, &public_url)?);
 
