@@ -19,6 +19,13 @@ bounded_text!(
     WorkerName, 100
 );
 
+impl WorkerName {
+    /// Whoever reports by the transcription: they have no name.
+    pub(super) fn of_reports() -> Self {
+        Self("status protocol".to_owned())
+    }
+}
+
 /// A lease's id and fencing token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LeaseId(pub Uuid);
@@ -171,6 +178,11 @@ impl Job {
         let delay = rules.error_delay.saturating_mul(1 << doublings);
         let available_at = now.plus(delay);
         Self(JobParts { attempts: 0, available_at, lease: None, announced_at: None, ..self.0 })
+    }
+
+    /// The same, if it rests no longer.
+    pub(super) fn rested(self, now: Timestamp) -> Self {
+        Self(JobParts { available_at: self.0.available_at.min(now), ..self.0 })
     }
 
     /// Whether workers should be told: they can have it, and were not told since they can.
