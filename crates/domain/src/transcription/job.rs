@@ -212,7 +212,7 @@ impl Job {
         self.live_lease(now).filter(|lease| lease.id == id).cloned().ok_or(LeaseLost)
     }
 
-    fn live_lease(&self, now: Timestamp) -> Option<&Lease> {
+    pub(super) fn live_lease(&self, now: Timestamp) -> Option<&Lease> {
         self.0.lease.as_ref().filter(|lease| now < lease.expires_at)
     }
 }

@@ -39,6 +39,12 @@ impl Job {
         self.rested(now).lease(id, WorkerName::of_reports(), now, rules)
     }
 
+    /// Whether somebody works on it who named their lease, and reports none.
+    pub fn is_leased_by_name(&self, now: Timestamp) -> bool {
+        let reports = LeaseId::of_reports(self.parts().transcription);
+        self.live_lease(now).is_some_and(|lease| lease.id != reports)
+    }
+
     /// Whether what a worker reports about the transcription can be about work on an earlier time in the queue: it was
     /// queued again, and nobody has begun since.
     ///
@@ -129,6 +135,7 @@ mod tests {
     fn a_job_that_somebody_leased_is_not_taken_by_a_report() {
         let leased =
             job().lease(LeaseId(Uuid::from_u128(1)), WorkerName::of_reports(), at(0), RULES).unwrap();
+        assert!(leased.is_leased_by_name(at(899)) && !leased.is_leased_by_name(at(900)));
         assert_eq!(leased.clone().report(at(899), RULES), Err(LeaseRefused::NotAvailable));
         assert!(leased.report(at(900), RULES).is_ok(), "its lease is over");
     }
@@ -136,6 +143,7 @@ mod tests {
     #[test]
     fn nobody_leases_a_job_that_somebody_reports_on() {
         let reported = job().report(at(0), RULES).unwrap();
+        assert!(!reported.is_leased_by_name(at(1)));
         let leased = reported.lease(LeaseId(Uuid::from_u128(1)), WorkerName::of_reports(), at(899), RULES);
         assert_eq!(leased, Err(LeaseRefused::NotAvailable));
     }
