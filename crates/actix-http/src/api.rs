@@ -18,16 +18,17 @@ use lectern_application::{
     maintenance::CheckReadiness,
     ports::{RateLimiter, TokenSigner},
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
-    sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
+    sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
         ReadChunks, ReadTranscription, RenameTranscription, RetryTranscription, StageRecording,
         SubmitRecording, WatchTranscription,
     },
 };
+use lectern_domain::{access::RoleName, account::PasswordPolicy, surface::Surface};
 use secrecy::SecretString;
 
-use crate::extract::TrustedProxies;
+use crate::extract::{Networks, TrustedProxies};
 
 /// Every use case that a route calls.
 #[expect(missing_docs, reason = "fields are the use cases, described at their types")]
@@ -36,6 +37,7 @@ pub struct Api {
     pub register: Register,
     pub log_in: LogIn,
     pub refresh: Refresh,
+    pub find_surface: FindSurface,
     pub log_out: LogOut,
     pub change_password: ChangePassword,
     pub forgot_password: ForgotPassword,
@@ -108,4 +110,23 @@ pub struct HttpSettings {
     pub threads: usize,
     /// The reverse proxies that may say where a request comes from.
     pub trusted_proxies: TrustedProxies,
+    /// The classic dialects that are spoken.
+    pub dialects: Vec<Surface>,
+    /// What lazy-lecture's administrators present as `secret_admin_token`.
+    pub admin_token: SecretString,
+    /// What only iccem's clients need.
+    pub iccem: IccemSettings,
+    /// The networks that katkru's routes for servers are open to.
+    pub katkru_allowed: Networks,
+}
+
+/// What iccem's clients rely on.
+#[derive(Debug, Clone)]
+pub struct IccemSettings {
+    /// The secret that all of its front ends share; they present its SHA-256.
+    pub secret: SecretString,
+    /// The roles that may be asked for with it.
+    pub grantable_roles: Vec<RoleName>,
+    /// What is asked of passwords.
+    pub passwords: PasswordPolicy,
 }

@@ -15,6 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     api::{Api, HttpSettings},
+    dialects::{self, Spoken},
     docs,
     openapi::{ApiDocument, Document},
     respond::{self, Fallback},
@@ -39,6 +40,7 @@ pub async fn serve(
     let threads = settings.threads.max(1);
     let (api, settings) = (Data::new(api), Data::new(settings));
     let stop = Data::new(shutdown.clone());
+    let served = settings.dialects.clone();
     let server = HttpServer::new(move || {
         let (app, description) = App::new()
             .into_utoipa_app()
@@ -48,9 +50,11 @@ pub async fn serve(
             .app_data(stop.clone())
             .configure(system::configure)
             .configure(v1::configure)
+            .configure(dialects::configure(&served))
             .split_for_parts();
         let fallback = Fallback::new(&description);
         app.app_data(Data::new(Document::new(&description)))
+            .app_data(Data::new(Spoken::new(&description)))
             .service(system::openapi)
             .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .service(web::redirect("/docs", "/docs/"))

@@ -12,11 +12,14 @@ mod rejected;
 mod worker;
 
 pub(crate) use caller::SignedIn;
-pub(crate) use cookies::{REFRESH_COOKIE, from_same_origin, session_cookies, spent_cookies};
-pub use forwarded::{NotANetwork, TrustedProxies};
+pub(crate) use cookies::{
+    CookieAge, CookieTerms, REFRESH_COOKIE, from_same_origin, session_cookies, spent_cookies,
+};
+pub use forwarded::{Networks, NotANetwork, TrustedProxies};
 pub(crate) use idempotency::MaybeIdempotencyKey;
-pub(crate) use json::{Json, MaybeJson};
+pub(crate) use json::{Json, MaybeJson, RawBody};
 pub(crate) use origin::{ClientOrigin, secret_equals};
 pub(crate) use path::{Id, NamedRole};
 pub(crate) use query::Query;
+pub(crate) use rejected::missing_field;
 pub(crate) use worker::WorkerToken;

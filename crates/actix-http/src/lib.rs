@@ -6,6 +6,7 @@
 //! | module | what is there |
 //! |---|---|
 //! | `v1` | the routes of API v1, each area with its DTOs |
+//! | `dialects` | the routes of the five classic dialects, each in a room of its own |
 //! | `system` | health, keys, the OpenAPI document |
 //! | `extract` | from requests to typed input: callers, JSON bodies, ids, queries |
 //! | `problem`, `respond` | failures and what every answer has |
@@ -16,6 +17,7 @@
 
 mod api;
 mod app;
+mod dialects;
 mod docs;
 mod extract;
 mod failures;
@@ -27,7 +29,7 @@ mod span;
 mod system;
 mod v1;
 
-pub use api::{Api, HttpSettings};
+pub use api::{Api, HttpSettings, IccemSettings};
 pub use app::serve;
-pub use extract::{NotANetwork, TrustedProxies};
+pub use extract::{Networks, NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};

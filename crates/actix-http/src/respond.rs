@@ -1,4 +1,5 @@
-//! What every answer has: a request id, and a problem+json body if it is a failure.
+//! What every answer has: a request id, and if it is a failure, a body that says so: problem+json, or what the dialect of
+//! its route has for it.
 
 use std::convert::Infallible;
 
@@ -12,12 +13,16 @@ use actix_web::{
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
-    web::Bytes,
+    web::{Bytes, Data},
 };
 use futures::stream;
+use lectern_domain::surface::Surface;
 use tracing_actix_web::RequestId;
 
-use crate::problem::{Problem, ProblemBody};
+use crate::{
+    dialects::{self, Spoken},
+    problem::{Problem, ProblemBody},
+};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -30,6 +35,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    let dialects = request.app_data::<Data<Spoken>>().cloned();
     let is_head = request.method() == Method::HEAD;
     if is_head {
         request.head_mut().method = Method::GET;
@@ -38,18 +44,19 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     match next.call(request).await {
         Ok(response) => {
             let (request, response) = response.into_parts();
-            let response = complete(response.map_into_boxed_body(), &id);
+            let surface = dialects.map_or(Surface::V1, |dialects| dialects.of(&request));
+            let response = complete(response.map_into_boxed_body(), surface, &id);
             let response = if is_head { without_stream(response) } else { response };
             Ok(ServiceResponse::new(request, response))
         }
         Err(error) => {
-            let response = complete(error.error_response(), &id);
+            let response = complete(error.error_response(), Surface::V1, &id);
             Err(InternalError::from_response(error, response).into())
         }
     }
 }
 
-fn complete(mut response: HttpResponse, id: &str) -> HttpResponse {
+fn complete(mut response: HttpResponse, surface: Surface, id: &str) -> HttpResponse {
     let status = response.status();
     // What answers JSON with such a status is a report, like that of `/readyz`.
     let is_report =
@@ -61,9 +68,18 @@ fn complete(mut response: HttpResponse, id: &str) -> HttpResponse {
             let cause = problem.cause.as_deref().unwrap_or(&problem.detail);
             tracing::error!(request_id = id, status = status.as_u16(), code = %problem.code, cause, "request failed");
         }
-        response = response.set_body(BoxBody::new(body(&problem, id.to_owned())));
+        let said = dialects::said(surface, &problem);
+        let (media_type, body) = match said {
+            None => ("application/problem+json", body(&problem, id.to_owned())),
+            Some(said) => {
+                *response.status_mut() = said.status;
+                // Strings and numbers always serialise.
+                ("application/json", serde_json::to_vec(&said.body).unwrap_or_default())
+            }
+        };
+        response = response.set_body(BoxBody::new(body));
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if let Ok(value) = HeaderValue::from_str(id) {

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use lectern_domain::{
     account::UserId,
-    session::{Device, Generation, Presentation, RefreshPolicy, RefreshRules, Session, SessionId, UserAgent},
+    session::{Device, Generation, Presentation, RefreshRules, Session, SessionId, UserAgent},
+    surface::Surface,
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -24,8 +25,7 @@ fn main() {
     let session = Session::open(
         SessionId(Uuid::from_u128(1)),
         UserId(Uuid::from_u128(2)),
-        "example",
-        RefreshPolicy::Rotating,
+        Surface::V1,
         device,
         start,
         rules,

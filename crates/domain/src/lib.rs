@@ -11,6 +11,7 @@
 //! | [`challenge`] | showing that one reads an address's mail: tokens, codes, tries |
 //! | [`mail`] | mails on their way out: when to send, when to give up |
 //! | [`session`] | devices that stay signed in: refresh generations, grace interval, reuse |
+//! | [`surface`] | the APIs that people sign up and in through: terms of sessions, passwords, new accounts |
 //! | [`transcription`] | a recording on its way to text: state machine, chunk plan, chunks, job lease |
 //! | [`throttling`] | how fast passwords may be guessed, and how often a network may ask |
 //! | [`ledger`] | balances: entries, never below zero |
@@ -26,6 +27,7 @@ pub mod idempotency;
 pub mod ledger;
 pub mod mail;
 pub mod session;
+pub mod surface;
 mod text;
 pub mod throttling;
 pub mod time;

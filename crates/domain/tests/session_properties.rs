@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use lectern_domain::{
     account::UserId,
-    session::{Device, EndReason, Generation, Presentation, RefreshPolicy, RefreshRules, Session, SessionId},
+    session::{Device, EndReason, Generation, Presentation, RefreshRules, Session, SessionId},
+    surface::Surface,
     time::Timestamp,
 };
 use proptest::prelude::*;
@@ -13,9 +14,9 @@ use uuid::Uuid;
 const RULES: RefreshRules =
     RefreshRules { lifetime: Duration::from_hours(1), grace: Duration::from_secs(30) };
 
-fn opened(policy: RefreshPolicy) -> Session {
+fn opened(by: Surface) -> Session {
     let (id, user) = (SessionId(Uuid::nil()), UserId(Uuid::nil()));
-    Session::open(id, user, "v1", policy, Device::default(), Timestamp::from_micros(0), RULES)
+    Session::open(id, user, by, Device::default(), Timestamp::from_micros(0), RULES)
 }
 
 proptest! {
@@ -26,7 +27,7 @@ proptest! {
     fn a_session_has_one_chain_of_tokens_and_ends_for_good(
         steps in prop::collection::vec((0_u64..90, 0_u32..8), 1..60),
     ) {
-        let mut session = opened(RefreshPolicy::Rotating);
+        let mut session = opened(Surface::V1);
         let mut now = session.parts().created_at;
         for (wait, generation) in steps {
             now = now.plus(Duration::from_secs(wait));
@@ -64,7 +65,7 @@ proptest! {
     fn a_static_session_answers_the_same_for_as_long_as_it_lives(
         waits in prop::collection::vec(0_u64..600, 1..20),
     ) {
-        let session = opened(RefreshPolicy::Static);
+        let session = opened(Surface::FastapiAuth);
         let mut now = session.parts().created_at;
         for wait in waits {
             now = now.plus(Duration::from_secs(wait));

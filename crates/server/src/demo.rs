@@ -22,7 +22,8 @@ use lectern_domain::{
     audit::Origin,
     idempotency::IdempotencyKey,
     ledger::Reason,
-    session::{RefreshPolicy, UserAgent},
+    session::UserAgent,
+    surface::Surface,
     transcription::{Language, Segment, Title},
 };
 use secrecy::ExposeSecret as _;
@@ -98,6 +99,7 @@ impl Demo<'_> {
             password: Password::new(PASSWORD.to_owned()).map_err(|error| wrong(&error))?,
             first_name: Some(FirstName::parse(person.first_name).map_err(|error| wrong(&error))?),
             last_name: Some(LastName::parse(person.last_name).map_err(|error| wrong(&error))?),
+            surface: Surface::V1,
             policy: PasswordPolicy::V1,
             idempotency_key: None,
         };
@@ -168,12 +170,8 @@ impl Demo<'_> {
             user_agent: UserAgent::from_header(device.0),
             request_id: None,
         };
-        let input = LoginInput {
-            login: person.username.to_owned(),
-            password: PASSWORD.into(),
-            opened_by: "v1",
-            policy: RefreshPolicy::Rotating,
-        };
+        let input =
+            LoginInput { login: person.username.to_owned(), password: PASSWORD.into(), surface: Surface::V1 };
         let tokens = match self.of.log_in.execute(input, &origin).await {
             Ok(tokens) => tokens,
             Err(LoginError::InvalidCredentials | LoginError::Blocked | LoginError::TooSoon(_)) => {

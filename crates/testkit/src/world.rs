@@ -21,7 +21,7 @@
 pub mod steps;
 pub mod use_cases;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use lectern_application::{
     auth::SessionRules,
@@ -83,8 +83,6 @@ pub struct World {
     pub challenge_rules: ChallengeRules,
     pub mail_rules: MailRules,
     pub announcement_rules: AnnouncementRules,
-    /// How long an access token is good for.
-    pub access_lifetime: Duration,
     /// The most bytes that a recording may have.
     pub max_upload_bytes: u64,
 }
@@ -125,7 +123,6 @@ impl World {
             challenge_rules: ChallengeRules::default(),
             mail_rules: MailRules::default(),
             announcement_rules: AnnouncementRules::default(),
-            access_lifetime: Duration::from_mins(15),
             max_upload_bytes: 1024 * 1024,
         }
     }

@@ -1,5 +1,7 @@
 //! Sessions of browsers, kept in cookies that scripts can't read.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration as CookieDuration},
@@ -8,50 +10,85 @@ use actix_web::{
 use lectern_application::auth::IssuedTokens;
 use secrecy::ExposeSecret;
 
-pub(super) const ACCESS_COOKIE: &str = "access_token";
+pub(crate) const ACCESS_COOKIE: &str = "access_token";
 pub(crate) const REFRESH_COOKIE: &str = "refresh_token";
-/// The refresh token is sent where it is needed and nowhere else.
-const REFRESH_PATH: &str = "/v1/auth";
+
+/// How a surface keeps its sessions in cookies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CookieTerms {
+    /// Where the refresh token is sent to. The access token is sent everywhere.
+    pub(crate) refresh_path: &'static str,
+    /// Whether requests from other sites carry them.
+    pub(crate) same_site: SameSite,
+    /// How long browsers keep the access token.
+    pub(crate) access_age: CookieAge,
+    /// How long browsers keep the refresh token.
+    pub(crate) refresh_age: CookieAge,
+}
+
+/// How long a browser keeps a cookie.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum CookieAge {
+    /// As long as the token in it is good for.
+    OfAccessToken,
+    /// As long as the refresh token is good for.
+    OfRefreshToken,
+    /// So long, whatever the token is good for.
+    Fixed(Duration),
+}
+
+impl CookieTerms {
+    /// Those of v1: the refresh token is sent where it is needed and nowhere else.
+    pub(crate) const V1: Self = Self {
+        refresh_path: "/v1/auth",
+        same_site: SameSite::Lax,
+        access_age: CookieAge::OfAccessToken,
+        refresh_age: CookieAge::OfRefreshToken,
+    };
+}
+
+impl CookieAge {
+    fn of(self, tokens: &IssuedTokens) -> Duration {
+        match self {
+            Self::OfAccessToken => tokens.expires_in,
+            Self::OfRefreshToken => tokens.refresh_expires_in,
+            Self::Fixed(age) => age,
+        }
+    }
+}
 
 /// The two cookies of a session.
-pub(crate) fn session_cookies(tokens: &IssuedTokens, secure: bool) -> [Cookie<'static>; 2] {
-    let cookie = |name, value: &str, path, lifetime: std::time::Duration| {
-        let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
-        base(name, path, secure).value(value.to_owned()).max_age(CookieDuration::seconds(seconds)).finish()
+pub(crate) fn session_cookies(
+    terms: CookieTerms,
+    tokens: &IssuedTokens,
+    secure: bool,
+) -> [Cookie<'static>; 2] {
+    let cookie = |name, value: &str, path, age: CookieAge| {
+        let seconds = i64::try_from(age.of(tokens).as_secs()).unwrap_or(i64::MAX);
+        let mut cookie = base(terms, name, path, secure);
+        cookie.set_value(value.to_owned());
+        cookie.set_max_age(CookieDuration::seconds(seconds));
+        cookie
     };
+    let (access, refresh) = (tokens.access_token.expose_secret(), tokens.refresh_token.expose_secret());
     [
-        cookie(ACCESS_COOKIE, tokens.access_token.expose_secret(), "/", tokens.expires_in),
-        cookie(REFRESH_COOKIE, tokens.refresh_token.expose_secret(), REFRESH_PATH, tokens.refresh_expires_in),
+        cookie(ACCESS_COOKIE, access, "/", terms.access_age),
+        cookie(REFRESH_COOKIE, refresh, terms.refresh_path, terms.refresh_age),
     ]
 }
 
 /// The cookies that take a session's cookies away.
-pub(crate) fn spent_cookies(secure: bool) -> [Cookie<'static>; 2] {
-    [(ACCESS_COOKIE, "/"), (REFRESH_COOKIE, REFRESH_PATH)]
-        .map(|(name, path)| base(name, path, secure).max_age(CookieDuration::ZERO).finish())
+pub(crate) fn spent_cookies(terms: CookieTerms, secure: bool) -> [Cookie<'static>; 2] {
+    [(ACCESS_COOKIE, "/"), (REFRESH_COOKIE, terms.refresh_path)].map(|(name, path)| {
+        let mut cookie = base(terms, name, path, secure);
+        cookie.set_max_age(CookieDuration::ZERO);
+        cookie
+    })
 }
 
-struct CookieBase(Cookie<'static>);
-
-fn base(name: &'static str, path: &'static str, secure: bool) -> CookieBase {
-    let cookie = Cookie::build(name, "").path(path).http_only(true).same_site(SameSite::Lax);
-    CookieBase(cookie.secure(secure).finish())
-}
-
-impl CookieBase {
-    fn value(mut self, value: String) -> Self {
-        self.0.set_value(value);
-        self
-    }
-
-    fn max_age(mut self, age: CookieDuration) -> Self {
-        self.0.set_max_age(age);
-        self
-    }
-
-    fn finish(self) -> Cookie<'static> {
-        self.0
-    }
+fn base(terms: CookieTerms, name: &'static str, path: &'static str, secure: bool) -> Cookie<'static> {
+    let cookie = Cookie::build(name, "").path(path).http_only(true).same_site(terms.same_site);
+    cookie.secure(secure).finish()
 }
 
 /// Whether a browser says that one of our own pages made the request: by `Sec-Fetch-Site` (W3C Fetch Metadata), else

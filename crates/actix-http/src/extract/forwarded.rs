@@ -11,9 +11,13 @@ use std::{
 
 use ipnet::{IpNet, Ipv4Net};
 
+/// Networks that something is allowed to; none by default.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Networks(Vec<IpNet>);
+
 /// The networks of the reverse proxies whose `X-Forwarded-For` counts; none by default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TrustedProxies(Vec<IpNet>);
+pub struct TrustedProxies(Networks);
 
 /// A network that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +27,15 @@ pub struct TrustedProxies(Vec<IpNet>);
 pub struct NotANetwork(String);
 
 impl FromStr for TrustedProxies {
+    type Err = NotANetwork;
+
+    /// Reads networks as [`Networks`] are read.
+    fn from_str(text: &str) -> Result<Self, NotANetwork> {
+        text.parse().map(Self)
+    }
+}
+
+impl FromStr for Networks {
     type Err = NotANetwork;
 
     /// Reads networks in the notation of RFC 4632 and RFC 4291, or single addresses, separated by commas.
@@ -64,7 +77,7 @@ impl TrustedProxies {
         let entries = forwarded.rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
         let mut client = peer.to_canonical();
         for entry in entries {
-            if !self.contains(client) {
+            if !self.0.contains(client) {
                 break;
             }
             let Some(address) = address(entry) else { break };
@@ -72,8 +85,12 @@ impl TrustedProxies {
         }
         client
     }
+}
 
-    fn contains(&self, address: IpAddr) -> bool {
+impl Networks {
+    /// Whether an address is in one of them. An IPv4 address that is written as IPv6 counts as IPv4.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
 }
@@ -183,9 +200,9 @@ mod tests {
             ("::ffff:192.0.2.0/120", "192.0.2.7", "192.0.3.7"),
             ("10.1.2.3/8", "10.255.0.1", "11.0.0.1"),
         ] {
-            let proxies: TrustedProxies = text.parse().unwrap();
-            assert!(proxies.contains(trusted.parse().unwrap()), "{text}");
-            assert!(!proxies.contains(other.parse().unwrap()), "{text}");
+            let networks: Networks = text.parse().unwrap();
+            assert!(networks.contains(trusted.parse().unwrap()), "{text}");
+            assert!(!networks.contains(other.parse().unwrap()), "{text}");
         }
     }
 

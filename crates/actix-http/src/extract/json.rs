@@ -15,6 +15,35 @@ const KILOBYTES_64: usize = 64 * 1024;
 /// A JSON body of at most `LIMIT` bytes.
 pub(crate) struct Json<T, const LIMIT: usize = KILOBYTES_64>(pub(crate) T);
 
+/// A body as it came, for a path where it decides what the request is. Zeroed when dropped.
+pub(crate) struct RawBody(Zeroizing<Vec<u8>>);
+
+impl RawBody {
+    /// Reads it as JSON.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        parse(&self.0)
+    }
+
+    /// Reads it as `application/x-www-form-urlencoded`.
+    pub(crate) fn form<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(&self.0));
+        serde_path_to_error::deserialize(pairs).map_err(|error| {
+            let pointer = pointer(error.path());
+            Problem::field(pointer, without_value(&error.inner().to_string()))
+        })
+    }
+}
+
+impl FromRequest for RawBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let payload = payload.take();
+        Box::pin(async move { read(payload, KILOBYTES_64).await.map(Self) })
+    }
+}
+
 /// A JSON body, or none at all, or null.
 pub(crate) struct MaybeJson<T>(pub(crate) Option<T>);
 

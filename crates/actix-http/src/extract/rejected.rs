@@ -25,6 +25,11 @@ pub(super) fn without_value(said: &str) -> String {
     said.to_owned()
 }
 
+/// The name of the field that is missing, if that is what is wrong.
+pub(crate) fn missing_field(said: &str) -> Option<&str> {
+    said.strip_prefix("missing field `")?.strip_suffix('`')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,12 @@
 
 use std::net::TcpListener;
 
-use lectern_actix_http::{Api, HttpSettings, TrustedProxies};
-use lectern_domain::access::Permission;
+use lectern_actix_http::{Api, HttpSettings, IccemSettings, TrustedProxies};
+use lectern_domain::{
+    access::{Permission, RoleName},
+    account::PasswordPolicy,
+    surface::Surface,
+};
 use lectern_testkit::world::{World, steps::PASSWORD};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -11,6 +15,10 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// What workers present.
 pub(crate) const WORKER_TOKEN: &str = "the worker token";
+/// What lazy-lecture's administrators present.
+pub(crate) const ADMIN_TOKEN: &str = "the admin token";
+/// What iccem's front ends share.
+pub(crate) const ICCEM_SECRET: &str = "the shared secret";
 /// What readers of the documentation present.
 pub(crate) const DOCS: (&str, &str) = ("docs", "the docs password");
 
@@ -46,6 +54,14 @@ impl Server {
             secure_cookies: false,
             threads: 1,
             trusted_proxies,
+            dialects: Surface::ALL.to_vec(),
+            admin_token: ADMIN_TOKEN.to_owned().into(),
+            iccem: IccemSettings {
+                secret: ICCEM_SECRET.to_owned().into(),
+                grantable_roles: vec![RoleName::USER, RoleName::OPERATOR, RoleName::ADMIN],
+                passwords: PasswordPolicy::ICCEM,
+            },
+            katkru_allowed: "127.0.0.0/8, ::1".parse().unwrap(),
         };
         let stop = CancellationToken::new();
         tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, stop.clone()));
@@ -124,6 +140,7 @@ fn api(world: &World) -> Api {
         reset_password: world.reset_password(),
         request_email_verification: world.request_email_verification(),
         confirm_email_verification: world.confirm_email_verification(),
+        find_surface: world.find_surface(),
         list_own_sessions: world.list_own_sessions(),
         revoke_own_session: world.revoke_own_session(),
         revoke_other_sessions: world.revoke_other_sessions(),

@@ -1,11 +1,12 @@
 //! Signing in.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use lectern_domain::{
     account::{Login, Password, Standing, User},
     audit::{AuditKind, Origin},
-    session::{Device, EndReason, RefreshPolicy, RefreshRules, Session, SessionId},
+    session::{Device, EndReason, RefreshRules, Session, SessionId},
+    surface::{SameDevice, Surface},
     throttling::{AccountKey, Guess, GuessOutcome, Network, TooSoon},
     time::Timestamp,
 };
@@ -16,8 +17,8 @@ use crate::{
     caller::audit_event,
     error::use_case_error,
     ports::{
-        Clock, HashError, Ids, LoginThrottle, PasswordHasher, Queries, SignError, StoreError, Transactions,
-        UnitOfWork, Verified,
+        Clock, HashError, Ids, LoginThrottle, PasswordHasher, Queries, SaveOutcome, SignError, StoreError,
+        Transactions, UnitOfWork, Verified,
     },
     sessions::end_session,
 };
@@ -25,15 +26,15 @@ use crate::{
 /// How sessions are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionRules {
-    /// How they are refreshed.
-    pub refresh: RefreshRules,
+    /// How long the parent of the current generation is accepted again.
+    pub grace: Duration,
     /// How many live ones an account may have; one more ends the least recently used.
     pub max_live: usize,
 }
 
 impl Default for SessionRules {
     fn default() -> Self {
-        Self { refresh: RefreshRules::default(), max_live: 50 }
+        Self { grace: RefreshRules::default().grace, max_live: 50 }
     }
 }
 
@@ -58,10 +59,8 @@ pub struct LoginInput {
     pub login: String,
     /// The password, as typed. No policy is applied: a wrong password is wrong, however it looks.
     pub password: SecretString,
-    /// The API surface it came through: `v1` or a dialect's name.
-    pub opened_by: &'static str,
-    /// How the session is to be refreshed.
-    pub policy: RefreshPolicy,
+    /// The API surface it came through, whose terms the session has.
+    pub surface: Surface,
 }
 
 /// Why nobody was signed in.
@@ -186,9 +185,7 @@ impl LogIn {
         };
         let user = user.seen(now);
         work.save_user(&user).await?;
-        let session = self.open(&user, input, origin, now);
-        self.make_room(&mut *work, &user, origin, now).await?;
-        work.insert_session(&session).await?;
+        let session = self.open(&mut *work, &user, input.surface, origin, now).await?;
         let id = Some(user.id());
         let kind = AuditKind::LoggedIn(session.id());
         work.record(&audit_event(&*self.ids, now, kind, id, id, origin)).await?;
@@ -216,27 +213,47 @@ impl LogIn {
         }
     }
 
-    fn open(&self, user: &User, input: &LoginInput, origin: &Origin, now: Timestamp) -> Session {
-        Session::open(
-            SessionId(self.ids.next()),
-            user.id(),
-            input.opened_by,
-            input.policy,
-            Device { user_agent: origin.user_agent.clone(), ip: origin.ip },
-            now,
-            self.rules.refresh,
-        )
+    /// Opens a session, or lets the one go on that the device has.
+    async fn open(
+        &self,
+        work: &mut dyn UnitOfWork,
+        user: &User,
+        surface: Surface,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<Session, StoreError> {
+        let device = Device { user_agent: origin.user_agent.clone(), ip: origin.ip };
+        let rules = surface.refresh_rules(self.rules.grace);
+        let live = work.live_sessions(user.id(), now).await?;
+        if surface.same_device() == SameDevice::Resumes {
+            let is_here = |session: &&Session| {
+                let parts = session.parts();
+                parts.opened_by == surface && parts.device.user_agent == device.user_agent
+            };
+            if let Some(session) = live.iter().find(is_here).cloned() {
+                let generation = session.generation();
+                let session = session.resume(device.clone(), now, rules);
+                if work.save_session(&session, generation).await? == SaveOutcome::Saved {
+                    return Ok(session);
+                }
+            }
+        }
+        self.make_room(work, live, user, origin, now).await?;
+        let id = SessionId(self.ids.next());
+        let session = Session::open(id, user.id(), surface, device, now, rules);
+        work.insert_session(&session).await?;
+        Ok(session)
     }
 
-    /// Ends the least recently used sessions until one more fits.
+    /// Ends the least recently used of the live sessions until one more fits.
     async fn make_room(
         &self,
         work: &mut dyn UnitOfWork,
+        live: Vec<Session>,
         user: &User,
         origin: &Origin,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let live = work.live_sessions(user.id(), now).await?;
         let surplus = (live.len() + 1).saturating_sub(self.rules.max_live);
         for session in live.into_iter().take(surplus) {
             let session = end_session(work, session, EndReason::Displaced, now).await?;

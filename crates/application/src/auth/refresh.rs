@@ -1,11 +1,11 @@
 //! Getting the next pair of tokens.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use lectern_domain::{
     account::Standing,
     audit::{AuditKind, Origin},
-    session::{Presentation, RefreshRules, Session},
+    session::{Presentation, Session},
     time::Timestamp,
 };
 
@@ -28,7 +28,8 @@ pub struct Refresh {
     pub tokens: TokenIssuer,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
-    pub rules: RefreshRules,
+    /// How long the parent of the current generation is accepted again.
+    pub grace: Duration,
 }
 
 /// Why there are no new tokens. All of them mean: sign in again.
@@ -94,7 +95,8 @@ impl Refresh {
         let session = work.session(claims.session).await?.ok_or(RefreshError::Revoked)?;
         let account = active_account(&mut *work, &session).await?.ok_or(RefreshError::Revoked)?;
         let stored = session.generation();
-        let session = match session.present(claims.generation, now, self.rules) {
+        let rules = session.parts().opened_by.refresh_rules(self.grace);
+        let session = match session.present(claims.generation, now, rules) {
             Presentation::Repeated(session) => session,
             Presentation::Rotated(session) => {
                 if work.save_session(&session, stored).await? == SaveOutcome::Stale {

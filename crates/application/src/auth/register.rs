@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use lectern_domain::{
-    access::RoleName,
     account::{
         EmailAddress, FirstName, LastName, NewUser, Password, PasswordContext, PasswordPolicy,
         PasswordViolation, Registration, Standing, UserId, Username,
     },
     audit::{AuditKind, Origin},
     idempotency::{Created, IdempotencyKey, KeyOwner, KeyReused, KeyUse, Operation},
+    surface::Surface,
 };
 
 use super::with_role;
@@ -50,7 +50,9 @@ pub struct RegisterInput {
     pub password: Password,
     pub first_name: Option<FirstName>,
     pub last_name: Option<LastName>,
-    /// What the API surface asks of passwords.
+    /// The API surface it is asked for through.
+    pub surface: Surface,
+    /// What that asks of passwords here.
     pub policy: PasswordPolicy,
     /// Under which the request may be sent again.
     pub idempotency_key: Option<IdempotencyKey>,
@@ -116,10 +118,10 @@ impl From<StoreError> for RegisterError {
 }
 
 impl Register {
-    /// Makes the account with the role `user`, or answers the one that the same request made before.
+    /// Makes the account as its surface has it, or answers the one that the same request made before.
     pub async fn execute(&self, input: RegisterInput, origin: &Origin) -> Result<AccountView, RegisterError> {
         let can_interact = match self.registration {
-            Registration::Open => true,
+            Registration::Open => input.surface.lets_new_accounts_interact(),
             Registration::Approve => false,
             Registration::Closed => return Err(RegisterError::Closed),
         };
@@ -160,7 +162,7 @@ impl Register {
             first_name: input.first_name,
             last_name: input.last_name,
             password_hash,
-            role: RoleName::USER,
+            role: input.surface.role_of_new_accounts(),
             can_interact,
             created_at: now,
         };

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use lectern_domain::{
     session::{Session, SessionId},
+    surface::Surface,
     time::Timestamp,
 };
 use secrecy::SecretString;
@@ -23,6 +24,8 @@ pub struct IssuedTokens {
     pub refresh_expires_in: Duration,
     /// The session that both belong to.
     pub session: SessionId,
+    /// The API surface that opened it.
+    pub opened_by: Surface,
 }
 
 /// Makes tokens out of sessions.
@@ -34,8 +37,6 @@ pub struct TokenIssuer {
     pub ids: Arc<dyn Ids>,
     /// The `iss` claim: the server's public URL.
     pub issuer: String,
-    /// How long an access token is good for.
-    pub access_lifetime: Duration,
 }
 
 impl TokenIssuer {
@@ -49,6 +50,7 @@ impl TokenIssuer {
     ) -> Result<IssuedTokens, SignError> {
         let parts = session.parts();
         let user = account.user.parts();
+        let access_lifetime = parts.opened_by.access_lifetime();
         let access = AccessClaims {
             issuer: self.issuer.clone(),
             subject: user.id,
@@ -57,7 +59,7 @@ impl TokenIssuer {
             role: user.role.clone(),
             permissions: account.rights().named(),
             issued_at: now,
-            expires_at: now.plus(self.access_lifetime),
+            expires_at: now.plus(access_lifetime),
             id: self.ids.next(),
         };
         let refresh = RefreshClaims {
@@ -70,9 +72,10 @@ impl TokenIssuer {
         Ok(IssuedTokens {
             access_token: self.signer.sign_access(&access)?.into(),
             refresh_token: self.signer.sign_refresh(&refresh)?.into(),
-            expires_in: self.access_lifetime,
+            expires_in: access_lifetime,
             refresh_expires_in: parts.expires_at.since(now),
             session: parts.id,
+            opened_by: parts.opened_by,
         })
     }
 }

@@ -78,6 +78,16 @@ pub enum CharacterClass {
     Digit,
     /// Neither a letter, nor a digit, nor white space.
     Special,
+    /// A lower-case letter from a to z.
+    LatinLower,
+    /// An upper-case letter from A to Z.
+    LatinUpper,
+    /// A character of the block Cyrillic (U+0400 to U+04FF).
+    Cyrillic,
+    /// White space.
+    WhiteSpace,
+    /// Any of these.
+    OneOf(&'static str),
 }
 
 impl CharacterClass {
@@ -87,6 +97,11 @@ impl CharacterClass {
             Self::Upper => c.is_uppercase(),
             Self::Digit => c.is_ascii_digit(),
             Self::Special => !c.is_alphanumeric() && !c.is_whitespace(),
+            Self::LatinLower => c.is_ascii_lowercase(),
+            Self::LatinUpper => c.is_ascii_uppercase(),
+            Self::Cyrillic => ('\u{400}'..='\u{4ff}').contains(&c),
+            Self::WhiteSpace => c.is_whitespace(),
+            Self::OneOf(these) => these.contains(c),
         }
     }
 }
@@ -98,6 +113,11 @@ impl fmt::Display for CharacterClass {
             Self::Upper => "an upper-case letter",
             Self::Digit => "a digit",
             Self::Special => "a special character",
+            Self::LatinLower => "a lower-case Latin letter",
+            Self::LatinUpper => "an upper-case Latin letter",
+            Self::Cyrillic => "a Cyrillic letter",
+            Self::WhiteSpace => "white space",
+            Self::OneOf(these) => return write!(f, "any of {these}"),
         })
     }
 }
@@ -138,11 +158,11 @@ pub enum PasswordViolation {
         /// The class that is missing.
         class: CharacterClass,
     },
-    /// A character that the policy forbids.
-    #[error("must not contain any of {characters}")]
+    /// A character of a forbidden class.
+    #[error("must not contain {class}")]
     Forbidden {
-        /// The forbidden characters.
-        characters: &'static str,
+        /// The class that is forbidden.
+        class: CharacterClass,
     },
     /// The user name or the e-mail address.
     #[error("must not be the user name or the e-mail address")]
@@ -163,8 +183,8 @@ pub struct PasswordPolicy {
     pub max_bytes: usize,
     /// Classes of which at least one character is needed.
     pub required: &'static [CharacterClass],
-    /// Characters that are not allowed.
-    pub forbidden: &'static str,
+    /// Classes of which no character is allowed.
+    pub forbidden: &'static [CharacterClass],
     /// Whether user name, e-mail address and the most common passwords are refused.
     pub refuses_guessable: bool,
 }
@@ -177,7 +197,7 @@ impl PasswordPolicy {
         max_chars: 256,
         max_bytes: Password::MAX_BYTES,
         required: &[],
-        forbidden: "",
+        forbidden: &[],
         refuses_guessable: true,
     };
 
@@ -194,11 +214,12 @@ impl PasswordPolicy {
         if text.len() > self.max_bytes {
             return Err(PasswordViolation::TooManyBytes { max: self.max_bytes });
         }
-        if let Some(&class) = self.required.iter().find(|class| !text.chars().any(|c| class.holds(c))) {
+        let has = |class: &CharacterClass| text.chars().any(|c| class.holds(c));
+        if let Some(&class) = self.required.iter().find(|class| !has(class)) {
             return Err(PasswordViolation::Missing { class });
         }
-        if text.contains(|c| self.forbidden.contains(c)) {
-            return Err(PasswordViolation::Forbidden { characters: self.forbidden });
+        if let Some(&class) = self.forbidden.iter().find(|class| has(class)) {
+            return Err(PasswordViolation::Forbidden { class });
         }
         if self.refuses_guessable { refuse_guessable(text, context) } else { Ok(()) }
     }
@@ -254,13 +275,16 @@ mod tests {
     fn classes_and_forbidden_characters_are_policy() {
         let policy = PasswordPolicy {
             required: &[CharacterClass::Upper, CharacterClass::Special],
-            forbidden: "<",
+            forbidden: &[CharacterClass::OneOf("<>")],
             ..PasswordPolicy::V1
         };
         let missing = |class| Err(PasswordViolation::Missing { class });
         assert_eq!(check(&policy, "all lower case"), missing(CharacterClass::Upper));
         assert_eq!(check(&policy, "No Special"), missing(CharacterClass::Special));
-        assert_eq!(check(&policy, "Some<thing"), Err(PasswordViolation::Forbidden { characters: "<" }));
+        assert_eq!(
+            check(&policy, "Some<thing"),
+            Err(PasswordViolation::Forbidden { class: CharacterClass::OneOf("<>") })
+        );
         assert_eq!(check(&policy, "Some-thing"), Ok(()));
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::Device;
-use crate::{account::UserId, time::Timestamp};
+use crate::{account::UserId, surface::Surface, time::Timestamp};
 
 /// A session's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,7 +44,7 @@ pub struct RefreshRules {
 
 impl Default for RefreshRules {
     fn default() -> Self {
-        Self { lifetime: Duration::from_hours(720), grace: Duration::from_secs(30) }
+        Surface::V1.refresh_rules(Duration::from_secs(30))
     }
 }
 
@@ -68,8 +68,8 @@ pub struct SessionParts {
     pub id: SessionId,
     pub user: UserId,
     pub policy: RefreshPolicy,
-    /// The API surface that opened it: `v1` or a dialect's name.
-    pub opened_by: String,
+    /// The API surface that opened it.
+    pub opened_by: Surface,
     pub device: Device,
     pub generation: Generation,
     /// When the current generation began.
@@ -105,12 +105,12 @@ pub enum Presentation {
 }
 
 impl Session {
-    /// Opens a session. With the same device and rules, its first refresh token is fixed by `id` and `at`.
+    /// Opens a session, to be refreshed as its surface has it. With the same device and rules, its first refresh token is
+    /// fixed by `id` and `at`.
     pub fn open(
         id: SessionId,
         user: UserId,
-        opened_by: &str,
-        policy: RefreshPolicy,
+        opened_by: Surface,
         device: Device,
         at: Timestamp,
         rules: RefreshRules,
@@ -118,8 +118,8 @@ impl Session {
         Self(SessionParts {
             id,
             user,
-            policy,
-            opened_by: opened_by.to_owned(),
+            policy: opened_by.refresh_policy(),
+            opened_by,
             device,
             generation: Generation::FIRST,
             rotated_at: at,
@@ -196,6 +196,13 @@ impl Session {
         is_news.then_some(Self(SessionParts { last_seen_at: at, ..self.0 }))
     }
 
+    /// Somebody signed in again on its device, with the password: it goes on as if it were new, and tokens that were made
+    /// for it stay good if its policy is [`RefreshPolicy::Static`].
+    pub fn resume(self, device: Device, at: Timestamp, rules: RefreshRules) -> Self {
+        let resumed = self.rotate(at, rules);
+        Self(SessionParts { device, ..resumed.0 })
+    }
+
     /// Ends it. A session that has ended keeps its first reason.
     pub fn end(self, reason: EndReason, at: Timestamp) -> Self {
         let ended = self.0.ended.or(Some((at, reason)));
@@ -217,7 +224,11 @@ mod tests {
 
     fn opened(policy: RefreshPolicy) -> Session {
         let user = UserId(Uuid::nil());
-        Session::open(SessionId(Uuid::nil()), user, "v1", policy, Device::default(), START, RULES)
+        let surface = match policy {
+            RefreshPolicy::Rotating => Surface::V1,
+            RefreshPolicy::Static => Surface::FastapiAuth,
+        };
+        Session::open(SessionId(Uuid::nil()), user, surface, Device::default(), START, RULES)
     }
 
     fn rotated(session: Session, at: Timestamp) -> Session {
@@ -289,6 +300,15 @@ mod tests {
         let session = opened(RefreshPolicy::Rotating);
         assert_eq!(session.clone().seen(after(59)), None);
         assert_eq!(session.seen(after(60)).map(|seen| seen.parts().last_seen_at), Some(after(60)));
+    }
+
+    #[test]
+    fn a_session_that_is_resumed_is_as_good_as_new_and_its_tokens_go_on() {
+        let device = Device { ip: Some([192, 0, 2, 7].into()), ..Device::default() };
+        let session = opened(RefreshPolicy::Static).resume(device.clone(), after(900), RULES);
+        assert_eq!((session.parts().expires_at, &session.parts().device), (after(1900), &device));
+        let again = session.clone().present(Generation(0), after(1800), RULES);
+        assert_eq!(again, Presentation::Repeated(session));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use lectern_domain::{
         UserParts, UserSnapshot, Username, Withheld,
     },
     session::{Device, EndReason, Generation, RefreshPolicy, Session, SessionId, SessionParts, UserAgent},
+    surface::Surface,
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -132,7 +133,7 @@ impl From<&SessionView> for View {
 impl View {
     fn into_domain(self) -> Option<SessionView> {
         let account = AccountSnapshot { user: self.user.into_domain()?, role: self.role.into_domain()? };
-        Some(SessionView { session: self.session.into_domain(), account: Arc::new(account) })
+        Some(SessionView { session: self.session.into_domain()?, account: Arc::new(account) })
     }
 }
 
@@ -143,7 +144,7 @@ impl From<&Session> for SessionValues {
             id: parts.id.0,
             user: parts.user.0,
             policy: Policy(parts.policy),
-            opened_by: parts.opened_by.clone(),
+            opened_by: parts.opened_by.as_str().to_owned(),
             user_agent: parts.device.user_agent.as_str().to_owned(),
             ip: parts.device.ip,
             generation: parts.generation.0,
@@ -157,12 +158,12 @@ impl From<&Session> for SessionValues {
 }
 
 impl SessionValues {
-    fn into_domain(self) -> Session {
-        Session::from_parts(SessionParts {
+    fn into_domain(self) -> Option<Session> {
+        Some(Session::from_parts(SessionParts {
             id: SessionId(self.id),
             user: UserId(self.user),
             policy: self.policy.0,
-            opened_by: self.opened_by,
+            opened_by: Surface::parse(&self.opened_by)?,
             device: Device { user_agent: UserAgent::from_header(&self.user_agent), ip: self.ip },
             generation: Generation(self.generation),
             rotated_at: Timestamp::from_micros(self.rotated_at),
@@ -170,7 +171,7 @@ impl SessionValues {
             last_seen_at: Timestamp::from_micros(self.last_seen_at),
             expires_at: Timestamp::from_micros(self.expires_at),
             ended: self.ended.map(|(at, End(reason))| (Timestamp::from_micros(at), reason)),
-        })
+        }))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use lectern_actix_http::HttpSettings;
+use lectern_actix_http::{HttpSettings, IccemSettings};
 use lectern_security_adapter::secret_file;
 use secrecy::SecretString;
 use tokio::task::JoinSet;
@@ -117,5 +117,13 @@ fn http_settings(settings: &Settings, public_url: &str) -> Result<HttpSettings, 
             DatabaseUrl::Postgres(_) => processors,
         },
         trusted_proxies: settings.trusted_proxies.clone(),
+        dialects: settings.dialects.served.clone(),
+        admin_token: secret(&settings.dialects.admin_token, "admin_token")?,
+        iccem: IccemSettings {
+            secret: secret(&settings.dialects.iccem_secret, "iccem_secret")?,
+            grantable_roles: settings.dialects.iccem_grantable_roles.clone(),
+            passwords: settings.dialects.iccem_passwords.clone(),
+        },
+        katkru_allowed: settings.dialects.katkru_allowed.clone(),
     })
 }

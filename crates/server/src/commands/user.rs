@@ -11,6 +11,7 @@ use lectern_application::{
 use lectern_domain::{
     access::Permission,
     account::{AccountSearch, EmailAddress, PasswordPolicy, Username},
+    surface::Surface,
 };
 use secrecy::ExposeSecret as _;
 
@@ -116,6 +117,7 @@ impl Accounts {
             password,
             first_name: first_name.clone(),
             last_name: last_name.clone(),
+            surface: Surface::V1,
             policy: PasswordPolicy::V1,
             idempotency_key: None,
         };

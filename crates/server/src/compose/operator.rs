@@ -139,12 +139,7 @@ impl SeedUseCases {
         let keys = KeyRing::open(&keys_in(&settings.secrets_dir), settings.key_ring(), of.clock.clone())
             .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
         let signer: Arc<dyn TokenSigner> = Arc::new(keys);
-        let tokens = TokenIssuer {
-            signer: signer.clone(),
-            ids: of.ids.clone(),
-            issuer: ISSUER.to_owned(),
-            access_lifetime: Duration::from_mins(1),
-        };
+        let tokens = TokenIssuer { signer: signer.clone(), ids: of.ids.clone(), issuer: ISSUER.to_owned() };
         Ok(Self {
             accounts: OperatorUseCases::on(of),
             queries: of.queries.clone(),

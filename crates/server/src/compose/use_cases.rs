@@ -1,6 +1,6 @@
 //! The use cases that requests call.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use lectern_actix_http::Api;
 use lectern_application::{
@@ -18,7 +18,7 @@ use lectern_application::{
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
-    sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
+    sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ListTranscriptions, ListenToRecording,
         ReadChunks, ReadTranscription, RenameTranscription, RetryTranscription, StageRecording,
@@ -32,9 +32,6 @@ use lectern_media_adapter::TranscriptFiles;
 use super::Adapters;
 use crate::{config::Settings, failure::Failure};
 
-/// How long an access token is good for.
-const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
-
 /// A use case out of ports of the same names as its fields, and other fields.
 macro_rules! of_ports {
     ($adapters:ident, $use_case:ident { $($port:ident),* $(; $($field:ident: $value:expr),+)? }) => {
@@ -47,7 +44,7 @@ pub(super) use of_ports;
 /// All of them. `issuer` is the server's public URL.
 pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
     let tokens = of_ports!(of, TokenIssuer {
-        signer, ids; issuer: issuer.to_owned(), access_lifetime: ACCESS_LIFETIME
+        signer, ids; issuer: issuer.to_owned()
     });
     let EmbeddedJobs { lease, heartbeat, open_audio, store_chunk, complete, fail, release } =
         jobs(of, settings);
@@ -60,7 +57,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
             transactions, queries, hasher, throttle, clock, ids; tokens: tokens.clone(), rules: settings.sessions
         }),
         refresh: of_ports!(of, Refresh {
-            transactions, clock, ids; tokens: tokens, rules: settings.sessions.refresh
+            transactions, clock, ids; tokens: tokens, grace: settings.sessions.grace
         }),
         log_out: of_ports!(of, LogOut { transactions, clock, ids }),
         change_password: of_ports!(
@@ -76,6 +73,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
             transactions, events, random, clock, ids; rules: ChallengeRules::default()
         }),
         confirm_email_verification: of_ports!(of, ConfirmEmailVerification { transactions, clock, ids }),
+        find_surface: of_ports!(of, FindSurface { queries, signer }),
         list_own_sessions: of_ports!(of, ListOwnSessions { queries, clock }),
         revoke_own_session: of_ports!(of, RevokeOwnSession { transactions, clock, ids }),
         revoke_other_sessions: of_ports!(of, RevokeOtherSessions { transactions, clock, ids }),

@@ -58,6 +58,7 @@ keys! {
     AMQP_QUEUE = "amqp_queue", Text, Default("task_queue");
     WORKER = "worker", Text, Default("embedded");
     WORKER_TOKEN = "worker_token", Secret, Means("made on first start, kept in {secrets_dir}/secrets/worker_token");
+    ADMIN_TOKEN = "admin_token", Secret, Means("made on first start, kept in {secrets_dir}/secrets/admin_token");
     RECOGNIZER = "recognizer", Text, Default("auto");
     RECOGNIZER_COMMAND = "recognizer_command", Text, Means("none");
     CHUNK_SECONDS = "chunk_seconds", Number, Default("60");
@@ -76,6 +77,11 @@ keys! {
     ADMIN_PASSWORD = "admin_password", Secret, Means("none");
     DOCS_USER = "docs_user", Text, Default("docs");
     DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {secrets_dir}/secrets/docs_password");
+    DIALECTS = "dialects", Text, Default("iccem,lazy-lecture,katkru,fastapi-auth,fast-web");
+    ICCEM_SECRET = "iccem_secret", Secret, Means("made on first start, kept in {secrets_dir}/secrets/iccem_secret");
+    ICCEM_GRANTABLE_ROLES = "iccem_grantable_roles", Text, Default("user,operator,admin");
+    ICCEM_MIN_PASSWORD = "iccem_min_password", Number, Default("1");
+    KATKRU_ALLOWED_IPS = "katkru_allowed_ips", Text, Default("127.0.0.0/8,::1");
     RATE_LIMITS = "rate_limits", Text, Default("on");
     TRUSTED_PROXIES = "trusted_proxies", Text, Means("none, and X-Forwarded-For is ignored");
     SMTP_URL = "smtp_url", Secret, Means("none: mails go to the log");
@@ -85,16 +91,7 @@ keys! {
 }
 
 /// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.
-const NOT_YET: &[&str] = &[
-    "admin_token",
-    "backup_at",
-    "backup_dir",
-    "backup_keep",
-    "cors_origins",
-    "dialects",
-    "iccem_secret",
-    "log_to_db",
-];
+const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep", "cors_origins", "log_to_db"];
 
 /// What a name is.
 pub(super) enum Known {

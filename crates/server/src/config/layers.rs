@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn what_is_not_supported_yet_is_not_accepted_silently() {
-        let error = Layers::read(None, environment(&[("LECTERN_DIALECTS", "katkru")]), &[]).unwrap_err();
+        let error = Layers::read(None, environment(&[("LECTERN_BACKUP_KEEP", "10")]), &[]).unwrap_err();
         assert!(matches!(error, ConfigError::NotYet { .. }), "{error}");
     }
 

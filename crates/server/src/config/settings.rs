@@ -7,7 +7,7 @@ use lectern_amqp_adapter::{AmqpSettings, QueueName};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
 use lectern_domain::{
     account::{EmailAddress, Password, Registration, Username},
-    session::RefreshRules,
+    surface::Surface,
     transcription::{DurationLimits, LeaseRules},
 };
 use lectern_mail_adapter::{Sender, SmtpSettings};
@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    ConfigError, Layers, keys,
+    ConfigError, DialectSettings, Layers, keys,
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
 };
 
@@ -114,6 +114,7 @@ pub(crate) struct Settings {
     pub(crate) docs_user: String,
     /// `None`: the one in the data folder.
     pub(crate) docs_password: Option<SecretString>,
+    pub(crate) dialects: DialectSettings,
     pub(crate) rate_limits: RateLimits,
     pub(crate) trusted_proxies: TrustedProxies,
     /// `None`: mails go to the log.
@@ -165,10 +166,7 @@ impl Settings {
                 ]),
             )?,
             sessions: SessionRules {
-                refresh: RefreshRules {
-                    grace: layers.required(keys::REFRESH_GRACE_SECONDS, seconds(Duration::ZERO..=HOUR))?,
-                    ..RefreshRules::default()
-                },
+                grace: layers.required(keys::REFRESH_GRACE_SECONDS, seconds(Duration::ZERO..=HOUR))?,
                 max_live: layers.required(keys::SESSION_LIMIT, number(1..=10_000))?,
             },
             jwt_algorithm: layers.required(
@@ -179,6 +177,7 @@ impl Settings {
             admin: admin(layers)?,
             docs_user: layers.required(keys::DOCS_USER, docs_user)?,
             docs_password: layers.secret(keys::DOCS_PASSWORD)?,
+            dialects: DialectSettings::read(layers)?,
             rate_limits: layers
                 .required(keys::RATE_LIMITS, choice(&[("on", RateLimits::On), ("off", RateLimits::Off)]))?,
             trusted_proxies: layers.optional(keys::TRUSTED_PROXIES, trusted_proxies)?.unwrap_or_default(),
@@ -195,7 +194,7 @@ impl Settings {
 impl Settings {
     /// What the keys are for that sign tokens. A refresh token is good for longest: as long as its session.
     pub(crate) fn key_ring(&self) -> KeyRingSettings {
-        KeyRingSettings { algorithm: self.jwt_algorithm, token_lifetime: self.sessions.refresh.lifetime }
+        KeyRingSettings { algorithm: self.jwt_algorithm, token_lifetime: Surface::LONGEST_LIFETIME }
     }
 }
 

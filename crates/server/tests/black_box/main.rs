@@ -12,6 +12,7 @@ mod client;
 mod command_line;
 mod crash;
 mod doctor;
+mod golden;
 mod inbox;
 mod journey;
 mod keys;

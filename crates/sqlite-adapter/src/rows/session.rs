@@ -8,6 +8,7 @@ use lectern_application::ports::StoreError;
 use lectern_domain::{
     account::UserId,
     session::{Device, EndReason, Generation, RefreshPolicy, Session, SessionId, SessionParts, UserAgent},
+    surface::Surface,
     time::Timestamp,
 };
 
@@ -48,7 +49,7 @@ impl TryFrom<SessionRow> for Session {
             id: SessionId(cells.uuid("id", &row.id)?),
             user: UserId(cells.uuid("user_id", &row.user_id)?),
             policy: cells.valid("policy", policy(&row.policy))?,
-            opened_by: row.opened_by,
+            opened_by: cells.valid("opened_by", Surface::parse(&row.opened_by))?,
             device: Device {
                 user_agent: UserAgent::from_header(&row.user_agent),
                 ip: cells.optional("ip", row.ip, |ip| ip.parse().ok())?,
@@ -70,7 +71,7 @@ pub(crate) struct SessionValues<'a> {
     id: &'a [u8],
     user_id: &'a [u8],
     policy: &'static str,
-    opened_by: &'a str,
+    opened_by: &'static str,
     user_agent: &'a str,
     ip: Option<String>,
     created_at: i64,
@@ -86,7 +87,7 @@ impl<'a> From<&'a Session> for SessionValues<'a> {
             id: session.id.0.as_bytes(),
             user_id: session.user.0.as_bytes(),
             policy: policy_name(session.policy),
-            opened_by: &session.opened_by,
+            opened_by: session.opened_by.as_str(),
             user_agent: session.device.user_agent.as_str(),
             ip: session.device.ip.map(|ip| ip.to_string()),
             created_at: session.created_at.as_micros(),

@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use lectern_domain::{
     account::UserId,
-    session::{Device, RefreshPolicy, RefreshRules, Session, SessionId, UserAgent},
+    session::{Device, RefreshRules, Session, SessionId, UserAgent},
+    surface::Surface,
     time::Timestamp,
 };
 
@@ -24,7 +25,7 @@ pub fn device() -> Device {
 pub struct SessionBuilder {
     id: SessionId,
     user: UserId,
-    policy: RefreshPolicy,
+    opened_by: Surface,
     device: Device,
     opened_at: Timestamp,
     rules: RefreshRules,
@@ -35,7 +36,7 @@ pub fn session(user: UserId) -> SessionBuilder {
     SessionBuilder {
         id: SessionId(fresh_id()),
         user,
-        policy: RefreshPolicy::Rotating,
+        opened_by: Surface::V1,
         device: device(),
         opened_at: START,
         rules: RefreshRules::default(),
@@ -43,9 +44,9 @@ pub fn session(user: UserId) -> SessionBuilder {
 }
 
 impl SessionBuilder {
-    /// With another policy.
-    pub fn policy(mut self, policy: RefreshPolicy) -> Self {
-        self.policy = policy;
+    /// Opened through another surface.
+    pub fn opened_by(mut self, surface: Surface) -> Self {
+        self.opened_by = surface;
         self
     }
 
@@ -69,6 +70,6 @@ impl SessionBuilder {
 
     /// The session.
     pub fn build(self) -> Session {
-        Session::open(self.id, self.user, "v1", self.policy, self.device, self.opened_at, self.rules)
+        Session::open(self.id, self.user, self.opened_by, self.device, self.opened_at, self.rules)
     }
 }

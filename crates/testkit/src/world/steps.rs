@@ -19,7 +19,7 @@ use lectern_domain::{
     audit::Origin,
     challenge::Code,
     mail::MailContent,
-    session::RefreshPolicy,
+    surface::Surface,
     transcription::WorkerName,
 };
 use secrecy::ExposeSecret;
@@ -47,6 +47,7 @@ pub fn register_input(username: &str) -> RegisterInput {
         password: Password::new(PASSWORD.to_owned()).unwrap(),
         first_name: None,
         last_name: None,
+        surface: Surface::V1,
         policy: PasswordPolicy::V1,
         idempotency_key: None,
     }
@@ -54,12 +55,7 @@ pub fn register_input(username: &str) -> RegisterInput {
 
 /// What somebody signs in with through `v1`.
 pub fn login_input(login: &str, password: &str) -> LoginInput {
-    LoginInput {
-        login: login.to_owned(),
-        password: password.into(),
-        opened_by: "v1",
-        policy: RefreshPolicy::Rotating,
-    }
+    LoginInput { login: login.to_owned(), password: password.into(), surface: Surface::V1 }
 }
 
 impl World {

@@ -24,7 +24,7 @@ use lectern_application::{
     ports::{AudioStore, Part, Queries, Transactions},
     roles::{CreateRole, DeleteRole, EnsureBuiltInRoles, ListRoles, UpdateRole},
     session_cache::{CachedQueries, CachedTransactions},
-    sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
+    sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
         CancelTranscription, DeleteTranscription, ExportTranscript, ImportTranscript, ListTranscriptions,
         ListenToRecording, ReadChunks, ReadTranscription, RenameTranscription, RetryTranscription,
@@ -92,6 +92,8 @@ getters! {
     confirm_email_verification: ConfirmEmailVerification { transactions, clock, ids }
     /// Sending what the outbox holds.
     deliver_mail: DeliverMail { transactions, mailer, events, clock, rules = mail_rules }
+    /// Finding out which surface a token is of.
+    find_surface: FindSurface { queries, signer }
     /// Where one is signed in.
     list_own_sessions: ListOwnSessions { queries, clock }
     /// Signing out on another device.
@@ -231,12 +233,7 @@ impl World {
 
     /// Making tokens.
     pub fn tokens(&self) -> TokenIssuer {
-        TokenIssuer {
-            signer: self.signer.clone(),
-            ids: self.ids.clone(),
-            issuer: Self::ISSUER.to_owned(),
-            access_lifetime: self.access_lifetime,
-        }
+        TokenIssuer { signer: self.signer.clone(), ids: self.ids.clone(), issuer: Self::ISSUER.to_owned() }
     }
 
     /// Getting the next pair of tokens.
@@ -246,7 +243,7 @@ impl World {
             tokens: self.tokens(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
-            rules: self.session_rules.refresh,
+            grace: self.session_rules.grace,
         }
     }
 

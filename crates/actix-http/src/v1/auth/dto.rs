@@ -1,7 +1,10 @@
 //! Bodies of the routes under `/v1/auth`.
 
 use lectern_application::auth::{ChangePasswordInput, IssuedTokens, RegisterInput};
-use lectern_domain::account::{EmailAddress, FirstName, LastName, Password, PasswordPolicy, Username};
+use lectern_domain::{
+    account::{EmailAddress, FirstName, LastName, Password, PasswordPolicy, Username},
+    surface::Surface,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -53,6 +56,7 @@ impl RegisterBody {
             password,
             first_name,
             last_name,
+            surface: Surface::V1,
             policy: PasswordPolicy::V1,
             idempotency_key: key.0,
         })

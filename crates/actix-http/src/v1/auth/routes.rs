@@ -10,7 +10,7 @@ use lectern_application::{
     auth::{IssuedTokens, LoginInput},
     ports::LimitClass,
 };
-use lectern_domain::session::RefreshPolicy;
+use lectern_domain::surface::Surface;
 use secrecy::ExposeSecret;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -21,8 +21,8 @@ use super::{
 use crate::{
     api::{Api, HttpSettings},
     extract::{
-        ClientOrigin, Json, MaybeIdempotencyKey, MaybeJson, REFRESH_COOKIE, SignedIn, from_same_origin,
-        session_cookies, spent_cookies,
+        ClientOrigin, CookieTerms, Json, MaybeIdempotencyKey, MaybeJson, REFRESH_COOKIE, SignedIn,
+        from_same_origin, session_cookies, spent_cookies,
     },
     failures::{BodyFailures, CallerFailures, Clash, CredentialFailures, PublicFailures, TooMany},
     limits::limited,
@@ -75,7 +75,7 @@ async fn login(
     body: Json<LoginBody>,
 ) -> Result<HttpResponse, Problem> {
     let Json(LoginBody { login, password, cookies }) = body;
-    let input = LoginInput { login, password, opened_by: "v1", policy: RefreshPolicy::Rotating };
+    let input = LoginInput { login, password, surface: Surface::V1 };
     let tokens = api.log_in.execute(input, &origin.0).await?;
     Ok(if cookies { in_cookies(&tokens, &settings) } else { in_body(&tokens) })
 }
@@ -129,7 +129,7 @@ async fn logout(
 ) -> Result<HttpResponse, Problem> {
     api.log_out.execute(&caller.0).await?;
     let mut response = HttpResponse::NoContent();
-    for cookie in spent_cookies(settings.secure_cookies) {
+    for cookie in spent_cookies(CookieTerms::V1, settings.secure_cookies) {
         response.cookie(cookie);
     }
     Ok(response.finish())
@@ -158,7 +158,7 @@ fn in_body(tokens: &IssuedTokens) -> HttpResponse {
 
 fn in_cookies(tokens: &IssuedTokens, settings: &HttpSettings) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    for cookie in session_cookies(tokens, settings.secure_cookies) {
+    for cookie in session_cookies(CookieTerms::V1, tokens, settings.secure_cookies) {
         response.cookie(cookie);
     }
     response.insert_header((header::CACHE_CONTROL, "no-store")).json(TokensBody::in_cookies(tokens))

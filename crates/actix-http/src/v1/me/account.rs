@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::{Api, HttpSettings},
-    extract::{Json, SignedIn, spent_cookies},
+    extract::{CookieTerms, Json, SignedIn, spent_cookies},
     failures::{BodyFailures, CallerFailures, Clash, TooMany},
     problem::{Fields, Problem},
     v1::{patch::Patch, user::UserBody},
@@ -90,7 +90,7 @@ pub(super) async fn delete(
 ) -> Result<HttpResponse, Problem> {
     api.delete_own_account.execute(&caller.0, body.0.password).await?;
     let mut response = HttpResponse::NoContent();
-    for cookie in spent_cookies(settings.secure_cookies) {
+    for cookie in spent_cookies(CookieTerms::V1, settings.secure_cookies) {
         response.cookie(cookie);
     }
     Ok(response.finish())

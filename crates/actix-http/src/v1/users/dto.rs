@@ -7,8 +7,9 @@ use lectern_application::{
 };
 use lectern_domain::{
     access::{Permission, PermissionSet, RoleName},
-    account::{AccountSearch, EmailAddress, FirstName, LastName, Password, PasswordPolicy, Username},
+    account::{AccountSearch, EmailAddress, FirstName, LastName, Password, Username},
     idempotency::IdempotencyKey,
+    surface::Surface,
 };
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -157,9 +158,18 @@ impl CreateBody {
         }
         fields.finish()?;
         let password = password.map_err(|error| Problem::field("/password", error.to_string()))?;
-        let policy = PasswordPolicy::V1;
-        let account =
-            RegisterInput { username, email, password, first_name, last_name, policy, idempotency_key };
+        let surface = Surface::V1;
+        let policy = surface.password_policy();
+        let account = RegisterInput {
+            username,
+            email,
+            password,
+            first_name,
+            last_name,
+            surface,
+            policy,
+            idempotency_key,
+        };
         Ok(CreateAccountInput { account, role, can_interact: self.can_interact })
     }
 }

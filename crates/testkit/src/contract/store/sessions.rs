@@ -10,6 +10,7 @@ use lectern_domain::{
         Device, EndReason, Generation, RefreshPolicy, RefreshRules, Session, SessionId, SessionParts,
         UserAgent,
     },
+    surface::Surface,
     time::Timestamp,
 };
 
@@ -74,7 +75,7 @@ pub async fn every_field_of_a_session_comes_back(fixture: &StoreFixture) {
             let ip = addresses[index % addresses.len()].map(|ip| ip.parse::<IpAddr>().unwrap());
             parts.device = Device { user_agent: UserAgent::from_header(&agents[index % agents.len()]), ip };
             parts.policy = [RefreshPolicy::Rotating, RefreshPolicy::Static][index % 2];
-            "lazy-lecture".clone_into(&mut parts.opened_by);
+            parts.opened_by = Surface::ALL[index % Surface::ALL.len()];
             parts.generation = [Generation::FIRST, Generation(u32::MAX)][index % 2];
             parts.created_at = PRECISE;
             parts.rotated_at = PRECISE.plus(Duration::from_micros(1));

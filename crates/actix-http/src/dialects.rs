@@ -1,0 +1,111 @@
+//! The classic dialects: the APIs of five systems that Lectern replaces, route for route.
+//!
+//! A dialect is a room of its own: routes, DTOs, and how it says that something failed. It translates: its request into
+//! domain types, one use case, the answer into its shapes. It has no rule of its own (what differs by dialect is a value of
+//! [`Surface`]) and calls no other dialect.
+//!
+//! Handlers fail with a [`Problem`], as those of v1 do. [`said`] renders it as the dialect of the route does, for every
+//! failure there is: those of handlers, extractors, limits and middleware alike. A dialect's `error.rs` turns stable codes
+//! into its statuses and texts.
+//!
+//! Which dialect a route belongs to is read off the OpenAPI document: each operation is tagged with the dialect's
+//! [name](Surface::as_str). Paths that several dialects have are in [`shared`].
+
+mod fast_web;
+mod fastapi;
+mod fastapi_auth;
+mod iccem;
+mod katkru;
+mod lazy_lecture;
+mod shared;
+
+use std::collections::HashMap;
+
+use actix_web::{
+    HttpMessage, HttpRequest,
+    http::{Method, StatusCode},
+};
+use lectern_domain::surface::Surface;
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::problem::Problem;
+
+/// Mounts the routes of those dialects.
+pub(crate) fn configure(served: &[Surface]) -> impl FnOnce(&mut ServiceConfig<'_>) {
+    let served = served.to_vec();
+    move |config| {
+        for surface in &served {
+            match surface {
+                Surface::V1 => {}
+                Surface::Iccem => iccem::configure(config),
+                Surface::LazyLecture => lazy_lecture::configure(config),
+                Surface::Katkru => katkru::configure(config),
+                Surface::FastapiAuth => fastapi_auth::configure(config),
+                Surface::FastWeb => fast_web::configure(config),
+            }
+        }
+        shared::configure(config, &served);
+    }
+}
+
+/// A failure as a dialect says it.
+pub(crate) struct Said {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+}
+
+/// What that surface says for a failure; `None` for v1, which says it as a problem.
+pub(crate) fn said(surface: Surface, problem: &Problem) -> Option<Said> {
+    match surface {
+        Surface::V1 => None,
+        Surface::Iccem => Some(iccem::said(problem)),
+        Surface::LazyLecture => Some(lazy_lecture::said(problem)),
+        Surface::Katkru => Some(katkru::said(problem)),
+        Surface::FastapiAuth => Some(fastapi_auth::said(problem)),
+        Surface::FastWeb => Some(fast_web::said(problem)),
+    }
+}
+
+/// Which surface each route belongs to.
+pub(crate) struct Spoken(HashMap<(Method, String), Surface>);
+
+/// What a request turned out to belong to, for a path that several dialects have.
+#[derive(Clone, Copy)]
+struct Addressed(Surface);
+
+impl Spoken {
+    /// As the tags of the document's operations say.
+    pub(crate) fn new(document: &OpenApi) -> Self {
+        let routes = document.paths.paths.iter().flat_map(|(path, item)| {
+            let operations = [
+                (Method::GET, &item.get),
+                (Method::POST, &item.post),
+                (Method::PUT, &item.put),
+                (Method::PATCH, &item.patch),
+                (Method::DELETE, &item.delete),
+            ];
+            operations.into_iter().filter_map(move |(method, operation)| {
+                let tags = operation.as_ref()?.tags.iter().flatten();
+                let surface = tags.filter_map(|tag| Surface::parse(tag)).next()?;
+                Some(((method, path.clone()), surface))
+            })
+        });
+        Self(routes.collect())
+    }
+
+    /// The surface that a request was for.
+    pub(crate) fn of(&self, request: &HttpRequest) -> Surface {
+        if let Some(Addressed(surface)) = request.extensions().get::<Addressed>() {
+            return *surface;
+        }
+        let Some(pattern) = request.match_pattern() else { return Surface::V1 };
+        self.0.get(&(request.method().clone(), pattern)).copied().unwrap_or(Surface::V1)
+    }
+}
+
+/// From here on the request is one of that dialect.
+fn address(request: &HttpRequest, surface: Surface) {
+    request.extensions_mut().insert(Addressed(surface));
+}

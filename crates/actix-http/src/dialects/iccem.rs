@@ -1,0 +1,10 @@
+//! iccem: front ends that hold a shared secret.
+
+mod error;
+
+pub(super) use error::said;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts its routes.
+pub(super) fn configure(_: &mut ServiceConfig<'_>) {}

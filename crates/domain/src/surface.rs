@@ -1,0 +1,152 @@
+//! API surfaces: what the clients of each rely on.
+//!
+//! Lectern speaks API v1 and five classic dialects, each the API of a system that it replaces. They share accounts,
+//! sessions and rules; where their clients need other terms, those are values here, not branches elsewhere.
+
+mod passwords;
+
+use std::time::Duration;
+
+use crate::{
+    access::RoleName,
+    account::PasswordPolicy,
+    session::{RefreshPolicy, RefreshRules},
+};
+
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// An API that somebody signs up or in through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Surface {
+    /// Lectern's own.
+    V1,
+    /// Front ends that hold a shared secret.
+    Iccem,
+    /// A web UI, a bot and a worker for lectures. Its JSON sign-in is fast-web's, too: such a session is of both.
+    LazyLecture,
+    /// A site with sessions in cookies, one a device.
+    Katkru,
+    /// Clients of `OAuth2`'s password form.
+    FastapiAuth,
+    /// Server-rendered pages.
+    FastWeb,
+}
+
+/// What signing in on a device leads to that has a live session of the account already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameDevice {
+    /// One more session.
+    OpensAnother,
+    /// The session that is there goes on. A device is known by its `User-Agent`.
+    Resumes,
+}
+
+impl Surface {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::V1, Self::Iccem, Self::LazyLecture, Self::Katkru, Self::FastapiAuth, Self::FastWeb];
+
+    /// The longest that a refresh token of any surface is good for.
+    pub const LONGEST_LIFETIME: Duration = DAY.saturating_mul(30);
+
+    /// Its name, as it is stored and configured.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::Iccem => "iccem",
+            Self::LazyLecture => "lazy-lecture",
+            Self::Katkru => "katkru",
+            Self::FastapiAuth => "fastapi-auth",
+            Self::FastWeb => "fast-web",
+        }
+    }
+
+    /// The surface of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|surface| surface.as_str() == name)
+    }
+
+    /// How sessions are refreshed that it opened.
+    pub const fn refresh_policy(self) -> RefreshPolicy {
+        match self {
+            Self::V1 | Self::LazyLecture | Self::FastWeb => RefreshPolicy::Rotating,
+            Self::Iccem | Self::Katkru | Self::FastapiAuth => RefreshPolicy::Static,
+        }
+    }
+
+    /// How long an access token of such a session is good for.
+    pub const fn access_lifetime(self) -> Duration {
+        match self {
+            Self::LazyLecture | Self::FastWeb => MINUTE.saturating_mul(30),
+            Self::V1 | Self::Iccem | Self::Katkru | Self::FastapiAuth => MINUTE.saturating_mul(15),
+        }
+    }
+
+    /// How long such a session lives, from when it was opened or last rotated; `grace` is how long the parent of its
+    /// current generation is accepted again.
+    pub const fn refresh_rules(self, grace: Duration) -> RefreshRules {
+        let lifetime = match self {
+            Self::Iccem | Self::FastapiAuth => DAY.saturating_mul(7),
+            Self::V1 | Self::LazyLecture | Self::Katkru | Self::FastWeb => Self::LONGEST_LIFETIME,
+        };
+        RefreshRules { lifetime, grace }
+    }
+
+    /// What signing in on the same device again leads to.
+    pub const fn same_device(self) -> SameDevice {
+        match self {
+            Self::Katkru => SameDevice::Resumes,
+            Self::V1 | Self::Iccem | Self::LazyLecture | Self::FastapiAuth | Self::FastWeb => {
+                SameDevice::OpensAnother
+            }
+        }
+    }
+
+    /// What it asks of new passwords.
+    pub const fn password_policy(self) -> PasswordPolicy {
+        match self {
+            Self::V1 | Self::FastWeb => PasswordPolicy::V1,
+            Self::Iccem => PasswordPolicy::ICCEM,
+            Self::LazyLecture => PasswordPolicy::LAZY_LECTURE,
+            Self::Katkru => PasswordPolicy::KATKRU,
+            Self::FastapiAuth => PasswordPolicy::FASTAPI_AUTH,
+        }
+    }
+
+    /// The role of accounts that sign up through it.
+    pub const fn role_of_new_accounts(self) -> RoleName {
+        match self {
+            Self::Katkru => RoleName::METHODIST,
+            Self::V1 | Self::Iccem | Self::LazyLecture | Self::FastapiAuth | Self::FastWeb => RoleName::USER,
+        }
+    }
+
+    /// Whether such accounts may interact at once where registration is open. Clients of lazy-lecture expect that
+    /// somebody lets each of them.
+    pub const fn lets_new_accounts_interact(self) -> bool {
+        match self {
+            Self::LazyLecture => false,
+            Self::V1 | Self::Iccem | Self::Katkru | Self::FastapiAuth | Self::FastWeb => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_read_back() {
+        for surface in Surface::ALL {
+            assert_eq!(Surface::parse(surface.as_str()), Some(surface));
+        }
+        assert_eq!(Surface::parse("lazy_lecture"), None);
+    }
+
+    #[test]
+    fn no_surface_outlives_the_longest_lifetime() {
+        let lifetimes = Surface::ALL.map(|surface| surface.refresh_rules(Duration::ZERO).lifetime);
+        assert_eq!(lifetimes.iter().max(), Some(&Surface::LONGEST_LIFETIME));
+    }
+}
