@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 use super::block_on;
 use crate::{
     compose::{
-        Adapters, Database, announce_jobs, api, deliver_mail, embedded_worker, ensure_admin, mailer,
-        purge_regularly, supervise, watch_keys,
+        Adapters, Database, announce_jobs, api, clear_shelf, deliver_mail, embedded_worker, ensure_admin,
+        mailer, purge_regularly, supervise, watch_keys,
     },
     config::{DatabaseUrl, Settings},
     data_dir::{DataDir, secret_in},
@@ -66,6 +66,8 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     if let Some(announcer) = adapters.announcer.clone() {
         let (of, stop) = (adapters.clone(), shutdown.clone());
         background.spawn(async move { announce_jobs(&of, announcer, stop).await });
+    } else {
+        clear_shelf(&adapters).await;
     }
     background.spawn(watch_keys(adapters.keys.clone(), shutdown.clone()));
 
