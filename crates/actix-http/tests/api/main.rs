@@ -5,6 +5,7 @@ mod audit;
 mod authorisation;
 mod balance;
 mod failures;
+mod fast_web;
 mod hostile_input;
 mod idempotency;
 mod lazy_lecture_worker;

@@ -64,7 +64,7 @@ impl Server {
             katkru_allowed: "127.0.0.0/8, ::1".parse().unwrap(),
         };
         let stop = CancellationToken::new();
-        tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, stop.clone()));
+        tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, |_| {}, stop.clone()));
         Self { world, client: Client::new(), base, _stop: stop.drop_guard() }
     }
 

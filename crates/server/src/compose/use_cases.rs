@@ -31,6 +31,7 @@ use lectern_application::{
 };
 use lectern_domain::challenge::ChallengeRules;
 use lectern_media_adapter::TranscriptFiles;
+use lectern_web_console::Console;
 
 use super::Adapters;
 use crate::{config::Settings, failure::Failure};
@@ -138,6 +139,17 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         check_readiness: of_ports!(of, CheckReadiness { queries, audio, parts }),
         signer: of.signer.clone(),
         rate_limiter: of.rate_limiter.clone(),
+    }
+}
+
+/// Those of them that pages call.
+pub(crate) fn console(api: &Api) -> Console {
+    Console {
+        authenticate: api.authenticate.clone(),
+        read_own_account: api.read_own_account.clone(),
+        list_transcriptions: api.list_transcriptions.clone(),
+        read_chunks: api.read_chunks.clone(),
+        list_own_sessions: api.list_own_sessions.clone(),
     }
 }
 
