@@ -31,3 +31,4 @@ pub use api::{Api, HttpSettings};
 pub use app::serve;
 pub use extract::{NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};
+pub use span::REQUEST_LOG;

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use diesel_async::SimpleAsyncConnection;
 use lectern_application::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
+    Page, PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
 };
 use lectern_domain::{
     access::Role,
     account::{Login, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
@@ -22,8 +23,8 @@ use crate::{
     PostgresDatabase,
     database::read,
     statements::{
-        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, transcriptions,
-        waiting_jobs,
+        account_lists, accounts, audit, chunks, idempotency, ledger, lists, logs, roles, sessions,
+        transcriptions, waiting_jobs,
     },
 };
 
@@ -111,6 +112,10 @@ impl Queries for PostgresDatabase {
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
         read!(self, async |connection| audit::events(connection, filter, page).await)
+    }
+
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError> {
+        read!(self, async |connection| logs::entries(connection, filter, page).await)
     }
 
     async fn waiting_jobs(

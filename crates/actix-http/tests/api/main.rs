@@ -8,6 +8,7 @@ mod failures;
 mod hostile_input;
 mod idempotency;
 mod limits;
+mod logs;
 mod mails;
 mod repeated_uploads;
 mod roles;

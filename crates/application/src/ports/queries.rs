@@ -8,12 +8,13 @@ use lectern_domain::{
     account::{AccountSearch, Login, User, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, SearchText, StateName, Transcription, TranscriptionId},
 };
 
-use super::{AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, StoreError, WaitingJob};
+use super::{AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, LogFilter, StoreError, WaitingJob};
 
 /// An account with its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,6 +266,9 @@ pub trait Queries: Send + Sync {
         filter: &AuditFilter,
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError>;
+
+    /// The server's log, newest first; of one moment, in the order of their ids.
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError>;
 
     /// At most `limit` of the jobs of active transcriptions that are [available](lectern_domain::transcription::Job::is_available) at `now` and were last
     /// announced then. Those never announced come in the order in which they wait, the others by when they were announced,

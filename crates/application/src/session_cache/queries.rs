@@ -8,14 +8,15 @@ use lectern_domain::{
     account::{Login, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
 };
 
 use crate::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Lookup,
-    Page, PageRequest, Queries, SessionCache, SessionView, StoreError, TranscriptionFilter,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
+    Lookup, Page, PageRequest, Queries, SessionCache, SessionView, StoreError, TranscriptionFilter,
     TranscriptionView, WaitingJob,
 };
 
@@ -118,6 +119,10 @@ impl Queries for CachedQueries {
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
         self.queries.audit_events(filter, page).await
+    }
+
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError> {
+        self.queries.log_entries(filter, page).await
     }
 
     async fn waiting_jobs(

@@ -182,6 +182,7 @@ impl From<&Adapters> for Purge {
             transactions: of.transactions.clone(),
             queries: of.queries.clone(),
             audio: of.audio.clone(),
+            log: of.log.clone(),
             clock: of.clock.clone(),
             retention: Retention::default(),
         }

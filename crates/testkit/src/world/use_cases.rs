@@ -16,9 +16,10 @@ use lectern_application::{
     },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, RelayJobs, ReleaseJob, StoreChunk},
+    logs::ListLogs,
     mail::DeliverMail,
     maintenance::{CheckReadiness, Examine, Purge},
-    ports::{AudioStore, Part, Queries, Transactions},
+    ports::{AudioStore, LogSink, Part, Queries, Transactions},
     roles::{CreateRole, DeleteRole, EnsureBuiltInRoles, ListRoles, UpdateRole},
     session_cache::{CachedQueries, CachedTransactions},
     sessions::{ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
@@ -49,6 +50,7 @@ macro_rules! getters {
     (@ $world:ident transactions) => { $world.transactions() };
     (@ $world:ident queries) => { $world.queries() };
     (@ $world:ident audio) => { $world.audio_store() };
+    (@ $world:ident log) => { $world.log() };
     (@ $world:ident tokens) => { $world.tokens() };
     (@ $world:ident parts) => { $world.parts() };
     (@ $world:ident registration) => { $world.registration };
@@ -104,6 +106,8 @@ getters! {
     delete_own_account: DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
     /// Reading the audit log.
     list_audit_events: ListAuditEvents { queries }
+    /// Reading the server's log.
+    list_logs: ListLogs { queries }
     /// Changing somebody's balance.
     adjust_balance: AdjustBalance { transactions, clock, ids }
     /// Reading one's own balance.
@@ -179,12 +183,16 @@ getters! {
     /// Announcing jobs.
     relay_jobs: RelayJobs { transactions, queries, announcer, events, clock, rules = announcement_rules }
     /// Removing what is not needed any more.
-    purge: Purge { transactions, queries, audio, clock, retention }
+    purge: Purge { transactions, queries, audio, log, clock, retention }
     /// Whether the service can serve.
     readiness: CheckReadiness { queries, audio, parts }
 }
 
 impl World {
+    fn log(&self) -> Arc<dyn LogSink> {
+        Arc::new(self.database.clone())
+    }
+
     /// What the service can do without.
     fn parts(&self) -> Vec<Arc<dyn Part>> {
         vec![self.spare_part.clone()]
