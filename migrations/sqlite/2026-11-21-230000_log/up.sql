@@ -21,4 +21,4 @@ CREATE INDEX log_entries_at ON log_entries (at);
 CREATE INDEX log_entries_request ON log_entries (request_id, at) WHERE request_id IS NOT NULL;
 CREATE INDEX log_entries_route ON log_entries (route, at) WHERE route IS NOT NULL;
 CREATE INDEX log_entries_status ON log_entries (status, at) WHERE status IS NOT NULL;
-CREATE INDEX log_entries_trouble ON log_entries (at, level) WHERE level IN ('warn', 'error');
+CREATE INDEX log_entries_trouble ON log_entries (at, id, level) WHERE level IN ('warn', 'error');

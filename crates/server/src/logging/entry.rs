@@ -29,8 +29,9 @@ pub(super) fn entry(id: LogEntryId, line: &[u8]) -> Option<LogEntry> {
         .map(|at| spans.remove(at))
         .unwrap_or_default();
     // What fails says itself of which request.
-    let request_id = request.remove("id").or_else(|| event.remove("request_id"));
-    let status = request.remove("status").or_else(|| event.get("status").cloned());
+    let (own_id, own_status) = (event.remove("request_id"), event.remove("status"));
+    let request_id = request.remove("id").or(own_id);
+    let status = request.remove("status").or(own_status);
     let named = |value: Option<Value>| Some(LogText::cut(value?.as_str()?));
     for span in &mut spans {
         span.remove("name");
@@ -150,7 +151,7 @@ mod tests {
             || tracing::error!(target: "lectern", request_id, status = 503_u16, code = "busy", "failed"),
         );
         assert_eq!((entry.request_id, entry.status), (Some(Uuid::from_u128(7)), Some(503)));
-        assert_eq!(fields(&entry), [("code", "busy"), ("status", "503")]);
+        assert_eq!(fields(&entry), [("code", "busy")]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod inbox;
 mod journey;
 mod keys;
 mod limits;
+mod logs;
 mod mail;
 mod operator;
 mod profile;
