@@ -58,6 +58,7 @@ const CASES: &[(&str, &str, Who)] = &[
     ("DELETE", "/v1/me/sessions", Who::Accounts),
     ("DELETE", "/v1/me/sessions/{id}", Who::Accounts),
     ("GET", "/v1/audit-events", Who::Holders("audit.view")),
+    ("GET", "/v1/logs", Who::Holders("audit.view")),
     ("GET", "/v1/me/balance", Who::Accounts),
     ("GET", "/v1/me/balance/entries", Who::Accounts),
     ("POST", "/v1/users/{id}/balance/entries", Who::Holders("balance.adjust")),

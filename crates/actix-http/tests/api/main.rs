@@ -10,6 +10,7 @@ mod hostile_input;
 mod idempotency;
 mod lazy_lecture_worker;
 mod limits;
+mod logs;
 mod mails;
 mod repeated_uploads;
 mod roles;

@@ -148,6 +148,7 @@ fn api(world: &World) -> Api {
         rename_own_account: world.rename_own_account(),
         delete_own_account: world.delete_own_account(),
         list_audit_events: world.list_audit_events(),
+        list_logs: world.list_logs(),
         adjust_balance: world.adjust_balance(),
         read_own_balance: world.read_own_balance(),
         list_own_ledger: world.list_own_ledger(),

@@ -19,6 +19,7 @@ use lectern_application::{
         CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, ReleaseJob, ReportStatus,
         StoreChunk,
     },
+    logs::ListLogs,
     maintenance::CheckReadiness,
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
     sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
@@ -84,6 +85,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         read_own_account: of_ports!(of, ReadOwnAccount { queries }),
         rename_own_account: of_ports!(of, RenameOwnAccount { transactions, clock }),
         list_audit_events: of_ports!(of, ListAuditEvents { queries }),
+        list_logs: of_ports!(of, ListLogs { queries }),
         delete_own_account: of_ports!(
             of,
             DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
