@@ -22,7 +22,7 @@ use lectern_domain::{
     mail::{Mail, MailContent, MailId},
     session::{Generation, SessionId},
     throttling::Network,
-    transcription::{Job, LeaseId, SearchText, StateName, TranscriptionId},
+    transcription::{Job, LeaseId, SearchText, StateName, TranscriptionId, TranscriptionNumber},
 };
 use lectern_sqlite_adapter::SqliteDatabase;
 use lectern_testkit::build;
@@ -148,6 +148,7 @@ async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> 
     call!(active_transcription(owner));
     call!(transcriptions(&filter, page()));
     call!(transcription(id));
+    call!(transcription_by_number(TranscriptionNumber(1)));
     call!(chunks(id, page()));
     call!(transcript(id));
     call!(changes_since(id, 0));

@@ -10,7 +10,7 @@ use lectern_domain::{
     ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use crate::ports::{
@@ -62,6 +62,13 @@ impl Queries for CachedQueries {
 
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError> {
         self.queries.transcription(id).await
+    }
+
+    async fn transcription_by_number(
+        &self,
+        number: TranscriptionNumber,
+    ) -> Result<Option<TranscriptionView>, StoreError> {
+        self.queries.transcription_by_number(number).await
     }
 
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {

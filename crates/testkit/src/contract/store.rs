@@ -148,6 +148,8 @@ macro_rules! store_contract {
             every_state_comes_back,
             what_changes_in_a_transcription_is_saved,
             an_unknown_transcription_is_none,
+            a_transcription_is_found_by_its_number,
+            an_unknown_number_has_no_transcription,
             numbers_of_transcriptions_ascend,
             a_deleted_transcriptions_number_is_not_used_again,
             a_second_active_transcription_conflicts,

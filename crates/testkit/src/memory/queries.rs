@@ -15,7 +15,7 @@ use lectern_domain::{
     ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use super::{
@@ -139,6 +139,16 @@ impl Queries for MemoryDatabase {
 
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError> {
         self.query(|tables| tables.transcriptions.get(&id).map(StoredTranscription::view))
+    }
+
+    async fn transcription_by_number(
+        &self,
+        number: TranscriptionNumber,
+    ) -> Result<Option<TranscriptionView>, StoreError> {
+        self.query(|tables| {
+            let mut rows = tables.transcriptions.values();
+            rows.find(|row| row.transcription.parts().number == number).map(StoredTranscription::view)
+        })
     }
 
     async fn chunks(&self, id: TranscriptionId, request: PageRequest) -> Result<Page<Chunk>, StoreError> {
