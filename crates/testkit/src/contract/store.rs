@@ -171,6 +171,7 @@ macro_rules! store_contract {
             the_numbers_of_stored_chunks_are_known,
             a_transcript_is_in_the_order_of_numbers,
             chunks_come_in_pages,
+            chunks_come_from_anywhere,
             no_chunks_are_an_empty_page,
             the_description_is_cut_by_characters,
             only_chunk_0_is_a_description,
