@@ -102,6 +102,8 @@ pub struct SessionView {
 pub struct TranscriptionView {
     /// The transcription.
     pub transcription: Transcription,
+    /// The number of the account whose it is.
+    pub owner_number: UserNumber,
     /// How many of its planned chunks are stored.
     pub chunks_done: u32,
     /// The first 256 characters of chunk 0, if it is stored.

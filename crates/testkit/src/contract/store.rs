@@ -150,6 +150,7 @@ macro_rules! store_contract {
             an_unknown_transcription_is_none,
             a_transcription_is_found_by_its_number,
             an_unknown_number_has_no_transcription,
+            a_transcription_is_seen_with_its_owners_number,
             numbers_of_transcriptions_ascend,
             a_deleted_transcriptions_number_is_not_used_again,
             a_second_active_transcription_conflicts,
