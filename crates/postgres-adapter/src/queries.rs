@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use diesel_async::SimpleAsyncConnection;
 use lectern_application::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
+    PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter, TranscriptionView,
+    WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -22,8 +23,8 @@ use crate::{
     PostgresDatabase,
     database::read,
     statements::{
-        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, transcriptions,
-        waiting_jobs,
+        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, shelved,
+        transcriptions, waiting_jobs,
     },
 };
 
@@ -59,6 +60,10 @@ impl Queries for PostgresDatabase {
 
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         read!(self, async |connection| sessions::live(connection, user, now).await)
+    }
+
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        read!(self, async |connection| shelved::active_recordings(connection).await)
     }
 
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {

@@ -147,6 +147,7 @@ async fn queried(database: &PostgresDatabase) -> Vec<(&'static str, Vec<String>)
     call!(roles());
     call!(session(SessionId(Uuid::from_u128(1))));
     call!(live_sessions(owner, build::at(0)));
+    call!(active_recordings());
     call!(active_transcription(owner));
     call!(transcriptions(&everything_of(owner), page()));
     let state = Some(StateName::Queued);

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use diesel::{QueryDsl, RunQueryDsl};
 use lectern_application::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
+    PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter, TranscriptionView,
+    WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -21,8 +22,8 @@ use lectern_domain::{
 use crate::{
     SqliteDatabase, schema,
     statements::{
-        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, transcriptions,
-        waiting_jobs,
+        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, shelved,
+        transcriptions, waiting_jobs,
     },
 };
 
@@ -62,6 +63,10 @@ impl Queries for SqliteDatabase {
         let mut live = self.read(move |connection| sessions::live(connection, user, now)).await?;
         live.reverse();
         Ok(live)
+    }
+
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        self.read(shelved::active_recordings).await
     }
 
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {

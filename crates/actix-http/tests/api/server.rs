@@ -186,6 +186,8 @@ fn api(world: &World) -> Api {
         complete_job: world.complete_job(),
         fail_job: world.fail_job(),
         release_job: world.release_job(),
+        read_status: world.read_status(),
+        report_status: world.report_status(),
         check_readiness: world.readiness(),
         signer: world.signer.clone(),
         rate_limiter: world.rate_limiter.clone(),

@@ -15,7 +15,9 @@ use lectern_domain::{
     },
 };
 
-use super::{AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, StoreError, WaitingJob};
+use super::{
+    AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, ShelvedRecording, StoreError, WaitingJob,
+};
 
 /// An account with its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -249,6 +251,9 @@ pub trait Queries: Send + Sync {
         &self,
         number: TranscriptionNumber,
     ) -> Result<Option<TranscriptionView>, StoreError>;
+
+    /// The recordings of all active transcriptions.
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError>;
 
     /// The owner's active transcription.
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError>;

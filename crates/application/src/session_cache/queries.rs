@@ -15,7 +15,7 @@ use lectern_domain::{
 
 use crate::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Lookup,
-    Page, PageRequest, Queries, SessionCache, SessionView, StoreError, TranscriptionFilter,
+    Page, PageRequest, Queries, SessionCache, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
     TranscriptionView, WaitingJob,
 };
 
@@ -69,6 +69,10 @@ impl Queries for CachedQueries {
         number: TranscriptionNumber,
     ) -> Result<Option<TranscriptionView>, StoreError> {
         self.queries.transcription_by_number(number).await
+    }
+
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        self.queries.active_recordings().await
     }
 
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {

@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 use super::block_on;
 use crate::{
     compose::{
-        Adapters, Database, announce_jobs, api, deliver_mail, embedded_worker, ensure_admin, mailer,
-        purge_regularly, supervise, watch_keys,
+        Adapters, Database, announce_jobs, api, clear_shelf, deliver_mail, embedded_worker, ensure_admin,
+        mailer, purge_regularly, supervise, watch_keys,
     },
     config::{DatabaseUrl, Settings},
     data_dir::{DataDir, secret_in},
@@ -66,6 +66,8 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     if let Some(announcer) = adapters.announcer.clone() {
         let (of, stop) = (adapters.clone(), shutdown.clone());
         background.spawn(async move { announce_jobs(&of, announcer, stop).await });
+    } else {
+        clear_shelf(&adapters).await;
     }
     background.spawn(watch_keys(adapters.keys.clone(), shutdown.clone()));
 
@@ -117,13 +119,13 @@ fn http_settings(settings: &Settings, public_url: &str) -> Result<HttpSettings, 
             DatabaseUrl::Postgres(_) => processors,
         },
         trusted_proxies: settings.trusted_proxies.clone(),
-        dialects: settings.dialects.clone(),
-        admin_token: secret(&settings.admin_token, "admin_token")?,
+        dialects: settings.dialects.served.clone(),
+        admin_token: secret(&settings.dialects.admin_token, "admin_token")?,
         iccem: IccemSettings {
-            secret: secret(&settings.iccem.secret, "iccem_secret")?,
-            grantable_roles: settings.iccem.grantable_roles.clone(),
-            passwords: settings.iccem.passwords.clone(),
+            secret: secret(&settings.dialects.iccem_secret, "iccem_secret")?,
+            grantable_roles: settings.dialects.iccem_grantable_roles.clone(),
+            passwords: settings.dialects.iccem_passwords.clone(),
         },
-        katkru_allowed: settings.katkru_allowed.clone(),
+        katkru_allowed: settings.dialects.katkru_allowed.clone(),
     })
 }

@@ -16,7 +16,10 @@ use lectern_application::{
         ResetPassword, TokenIssuer,
     },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
-    jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
+    jobs::{
+        CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, ReleaseJob, ReportStatus,
+        StoreChunk,
+    },
     maintenance::CheckReadiness,
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
     sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
@@ -133,6 +136,10 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         complete_job: complete,
         fail_job: fail,
         release_job: release,
+        read_status: of_ports!(of, ReadStatus { queries }),
+        report_status: of_ports!(of, ReportStatus {
+            transactions, queries, events, clock; rules: settings.reports
+        }),
         check_readiness: of_ports!(of, CheckReadiness { queries, audio, parts }),
         signer: of.signer.clone(),
         rate_limiter: of.rate_limiter.clone(),

@@ -5,7 +5,8 @@ use std::{cmp::Reverse, sync::Arc};
 use async_trait::async_trait;
 use lectern_application::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
+    PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter, TranscriptionView,
+    WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -115,6 +116,18 @@ impl Queries for MemoryDatabase {
             let mut live = tables.live_sessions(user, now);
             live.reverse();
             live
+        })
+    }
+
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        self.query(|tables| {
+            let active = tables.transcriptions.values().map(|row| row.transcription.parts());
+            let active = active.filter(|parts| parts.state.name().is_active());
+            let shelved = active.filter_map(|parts| {
+                let owner = tables.users.get(&parts.owner)?.parts().number;
+                Some(ShelvedRecording { owner, key: parts.recording.key })
+            });
+            shelved.collect()
         })
     }
 
