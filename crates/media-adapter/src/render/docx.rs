@@ -52,7 +52,7 @@ fn undated() -> Docx {
     Docx::new().created_at(NO_DATE).updated_at(NO_DATE)
 }
 
-fn pack(mut document: Docx) -> Result<Vec<u8>, Source> {
+fn pack(document: Docx) -> Result<Vec<u8>, Source> {
     let mut file = Cursor::new(Vec::new());
     document.pack(&mut file)?;
     Ok(file.into_inner())
