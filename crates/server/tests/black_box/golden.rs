@@ -7,6 +7,9 @@
 //! What differs from run to run is masked: tokens, ids, times, and whatever a test [masks](Golden::mask) or
 //! [hides](Golden::exchange_hiding).
 
+mod lazy_lecture {
+    mod worker;
+}
 mod rows;
 
 use std::{env, fs, path::PathBuf, sync::LazyLock};
