@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use lectern_application::{
     accounts::{
-        BlockAccount, ConfirmEmailVerification, CreateAccount, DeleteAccount, DeleteOwnAccount,
-        EndSessionsOf, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount, RequestEmailVerification,
-        RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
+        BlockAccount, ChangeByAdminToken, ConfirmEmailVerification, CreateAccount, DeleteAccount,
+        DeleteOwnAccount, EndSessionsOf, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount,
+        RequestEmailVerification, RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
     },
     audit::ListAuditEvents,
     auth::{
@@ -65,6 +65,7 @@ pub struct Api {
     pub create_account: CreateAccount,
     pub update_account: UpdateAccount,
     pub block_account: BlockAccount,
+    pub change_by_admin_token: ChangeByAdminToken,
     pub unblock_account: UnblockAccount,
     pub delete_account: DeleteAccount,
     pub restore_account: RestoreAccount,

@@ -63,7 +63,7 @@ pub async fn serve(
             .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .service(web::redirect("/docs", "/docs/"))
             .default_service(web::to(move |request: HttpRequest| {
-                let response = fallback.answer(request.match_info().as_str());
+                let response = fallback.answer(request.method(), request.match_info().as_str());
                 async move { response }
             }))
             // The last one is the outermost.

@@ -11,7 +11,7 @@ mod query;
 mod rejected;
 mod worker;
 
-pub(crate) use caller::SignedIn;
+pub(crate) use caller::{SignedIn, bearer};
 pub(crate) use cookies::{
     CookieAge, CookieTerms, REFRESH_COOKIE, from_another_site, from_same_origin, session_cookies,
     spent_cookies,

@@ -59,6 +59,10 @@ impl Modify for SecuritySchemes {
             SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-Worker-Token"))),
         );
         components.add_security_scheme(
+            "admin_token",
+            SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::new("secret_admin_token"))),
+        );
+        components.add_security_scheme(
             "cookie",
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("access_token"))),
         );

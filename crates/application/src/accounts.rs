@@ -2,6 +2,7 @@
 
 mod administration;
 mod block;
+mod change_by_admin_token;
 mod confirm_email_verification;
 mod create;
 mod delete;
@@ -24,6 +25,7 @@ mod update;
 pub use administration::AdministerError;
 pub(crate) use administration::acting;
 pub use block::BlockAccount;
+pub use change_by_admin_token::{ChangeByAdminToken, ChangeByAdminTokenInput};
 pub use confirm_email_verification::{ConfirmEmailVerification, ConfirmEmailVerificationError};
 pub use create::{CreateAccount, CreateAccountError, CreateAccountInput};
 pub use delete::DeleteAccount;

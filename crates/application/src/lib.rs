@@ -41,7 +41,7 @@ pub mod sessions;
 pub mod transcriptions;
 pub mod worker;
 
-pub use actor::{Actor, MachineOperator};
+pub use actor::{Actor, AdminTokenHolder, MachineOperator};
 pub use caller::Caller;
 pub use error::{ErrorKind, UseCaseError};
 pub use idempotency::IdempotencyError;

@@ -11,6 +11,7 @@ use crate::{
     access::RoleName,
     account::PasswordPolicy,
     session::{RefreshPolicy, RefreshRules},
+    transcription::RecordingKinds,
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -119,6 +120,14 @@ impl Surface {
         match self {
             Self::Katkru => RoleName::METHODIST,
             Self::V1 | Self::Iccem | Self::LazyLecture | Self::FastapiAuth | Self::FastWeb => RoleName::USER,
+        }
+    }
+
+    /// Which recordings may be uploaded through it. The worker of lazy-lecture's clients reads mp3s alone.
+    pub const fn recording_kinds(self) -> RecordingKinds {
+        match self {
+            Self::LazyLecture => RecordingKinds::Mp3,
+            Self::V1 | Self::Iccem | Self::Katkru | Self::FastapiAuth | Self::FastWeb => RecordingKinds::All,
         }
     }
 

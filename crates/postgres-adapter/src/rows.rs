@@ -34,7 +34,7 @@ pub(crate) use log::LogRow;
 pub(crate) use mail::{MailRow, MailValues};
 pub(crate) use session::{SessionProgress, SessionRow, SessionValues};
 pub(crate) use transcription::{
-    CHUNKS_DONE, DESCRIPTION, TranscriptionProgress, TranscriptionRow, TranscriptionValues,
+    CHUNKS_DONE, DESCRIPTION, OWNER_NUMBER, TranscriptionProgress, TranscriptionRow, TranscriptionValues,
     TranscriptionViewRow,
 };
 

@@ -157,6 +157,7 @@ fn api(world: &World) -> Api {
         create_account: world.create_account(),
         update_account: world.update_account(),
         block_account: world.block_account(),
+        change_by_admin_token: world.change_by_admin_token(),
         unblock_account: world.unblock_account(),
         delete_account: world.delete_account(),
         restore_account: world.restore_account(),

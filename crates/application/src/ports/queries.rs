@@ -106,6 +106,8 @@ pub struct SessionView {
 pub struct TranscriptionView {
     /// The transcription.
     pub transcription: Transcription,
+    /// The number of the account whose it is.
+    pub owner_number: UserNumber,
     /// How many of its planned chunks are stored.
     pub chunks_done: u32,
     /// The first 256 characters of chunk 0, if it is stored.
@@ -144,33 +146,39 @@ pub struct TranscriptionFilter {
     pub search: Option<SearchText>,
 }
 
-/// Which page of a list.
+/// Which page of a list: so many items after so many others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest {
-    page: u32,
+    offset: u64,
     size: u32,
 }
 
 impl PageRequest {
-    /// The largest page.
-    pub const MAX_SIZE: u32 = 200;
+    /// The largest page. Surfaces may have smaller ones.
+    pub const MAX_SIZE: u32 = 500;
 
     /// The first item of a list alone; its total is that of the whole list.
-    pub const FIRST: Self = Self { page: 1, size: 1 };
+    pub const FIRST: Self = Self { offset: 0, size: 1 };
 
     /// The first `size` items, or as many as a page may have.
     pub fn first(size: u32) -> Self {
-        Self { page: 1, size: size.clamp(1, Self::MAX_SIZE) }
+        Self { offset: 0, size: size.clamp(1, Self::MAX_SIZE) }
     }
 
-    /// Page `page` (from 1) of lists cut into pages of `size` (1 to 200); `None` if either is out of range.
+    /// Page `page` (from 1) of lists cut into pages of `size` (1 to 500); `None` if either is out of range.
     pub fn new(page: u32, size: u32) -> Option<Self> {
-        (page >= 1 && (1..=Self::MAX_SIZE).contains(&size)).then_some(Self { page, size })
+        Self::after(u64::from(page.checked_sub(1)?) * u64::from(size), size)
     }
 
-    /// The page's number, from 1.
+    /// `size` items (1 to 500) after the first `offset`, which need not be whole pages; `None` if the size is out of range.
+    pub fn after(offset: u64, size: u32) -> Option<Self> {
+        (1..=Self::MAX_SIZE).contains(&size).then_some(Self { offset, size })
+    }
+
+    /// The page's number, from 1: that of the page that its first item is on.
     pub fn page(self) -> u32 {
-        self.page
+        let before = self.offset / u64::from(self.size);
+        u32::try_from(before.saturating_add(1)).unwrap_or(u32::MAX)
     }
 
     /// How many items a page has.
@@ -180,7 +188,7 @@ impl PageRequest {
 
     /// How many items come before it.
     pub fn offset(self) -> u64 {
-        u64::from(self.page.saturating_sub(1)) * u64::from(self.size)
+        self.offset
     }
 }
 

@@ -1,13 +1,18 @@
 //! The one that a request acts as.
 
 use super::{Permission, PermissionSet, RoleName, RolePermissions};
-use crate::{account::UserId, session::SessionId};
+use crate::{
+    account::{UserId, UserNumber},
+    session::SessionId,
+};
 
 /// An account behind a live session, with what it may do. Made only after the session was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     /// The account.
     pub user: UserId,
+    /// The account's number.
+    pub number: UserNumber,
     /// The session that the request came with.
     pub session: SessionId,
     /// The account's role.
@@ -87,6 +92,7 @@ mod tests {
     fn principal(role: RoleName, can_interact: bool) -> Principal {
         Principal {
             user: UserId(Uuid::nil()),
+            number: UserNumber(1),
             session: SessionId(Uuid::nil()),
             permissions: Role::built_in(&role).unwrap().permissions,
             role,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use lectern_actix_http::Api;
 use lectern_application::{
     accounts::{
-        AdminOutcome, BlockAccount, ConfirmEmailVerification, CreateAccount, DeleteAccount, DeleteOwnAccount,
-        EndSessionsOf, EnsureAdmin, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount,
-        RequestEmailVerification, RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
+        AdminOutcome, BlockAccount, ChangeByAdminToken, ConfirmEmailVerification, CreateAccount,
+        DeleteAccount, DeleteOwnAccount, EndSessionsOf, EnsureAdmin, ListAccounts, ReadAccount,
+        ReadOwnAccount, RenameOwnAccount, RequestEmailVerification, RestoreAccount, SetPermissions, SetRole,
+        UnblockAccount, UpdateAccount,
     },
     audit::ListAuditEvents,
     auth::{
@@ -98,6 +99,10 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         create_account: of_ports!(of, CreateAccount { transactions, queries, hasher, clock, ids }),
         update_account: of_ports!(of, UpdateAccount { transactions, clock, ids }),
         block_account: of_ports!(of, BlockAccount { transactions, clock, ids }),
+        change_by_admin_token: of_ports!(
+            of,
+            ChangeByAdminToken { transactions, queries, hasher, clock, ids }
+        ),
         unblock_account: of_ports!(of, UnblockAccount { transactions, clock, ids }),
         delete_account: of_ports!(of, DeleteAccount { transactions, clock, ids }),
         restore_account: of_ports!(of, RestoreAccount { transactions, clock, ids }),

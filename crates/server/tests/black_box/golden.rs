@@ -8,6 +8,9 @@
 //! [hides](Golden::exchange_hiding).
 
 mod fast_web;
+mod lazy_lecture {
+    mod worker;
+}
 mod rows;
 
 use std::{env, fs, path::PathBuf, sync::LazyLock};

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use lectern_application::{
     accounts::{
-        BlockAccount, ConfirmEmailVerification, CreateAccount, DeleteAccount, DeleteOwnAccount,
-        EndSessionsOf, EnsureAdmin, FindAccount, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount,
-        RequestEmailVerification, RestoreAccount, SetPassword, SetPermissions, SetRole, UnblockAccount,
-        UpdateAccount,
+        BlockAccount, ChangeByAdminToken, ConfirmEmailVerification, CreateAccount, DeleteAccount,
+        DeleteOwnAccount, EndSessionsOf, EnsureAdmin, FindAccount, ListAccounts, ReadAccount, ReadOwnAccount,
+        RenameOwnAccount, RequestEmailVerification, RestoreAccount, SetPassword, SetPermissions, SetRole,
+        UnblockAccount, UpdateAccount,
     },
     audit::ListAuditEvents,
     auth::{
@@ -68,6 +68,8 @@ getters! {
     find_account: FindAccount { queries }
     /// Setting somebody's password.
     set_password: SetPassword { transactions, queries, hasher, clock, ids }
+    /// What holders of the admin token change.
+    change_by_admin_token: ChangeByAdminToken { transactions, queries, hasher, clock, ids }
     /// Making sure of the built-in roles.
     ensure_built_in_roles: EnsureBuiltInRoles { transactions, clock, ids }
     /// Looking whether what is stored is sound.
