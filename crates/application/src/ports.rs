@@ -47,7 +47,7 @@ pub use limits::{LimitClass, LoginThrottle, Quotas, RateLimiter};
 pub use mail::{Letter, MailStore, Mailer, MailerError};
 pub use queries::{
     AccountFilter, AccountSort, AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries,
-    SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
+    SearchedNames, SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
 };
 pub use reach::{Part, Reach};
 pub use schema::{MigrationError, MigrationState, MigrationStatus, Schema};

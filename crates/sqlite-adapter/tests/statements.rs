@@ -10,8 +10,8 @@ use diesel::{
     sql_types::Text,
 };
 use lectern_application::ports::{
-    AccountFilter, AccountSort, AuditFilter, LastAnnounced, PageRequest, Queries, Schema, StandingFilter,
-    Transactions, TranscriptionFilter,
+    AccountFilter, AccountSort, AuditFilter, LastAnnounced, PageRequest, Queries, Schema, SearchedNames,
+    StandingFilter, Transactions, TranscriptionFilter,
 };
 use lectern_domain::{
     access::{PermissionSet, Role, RoleName},
@@ -100,13 +100,23 @@ async fn listing_50_of_10_000_transcriptions_is_one_statement() {
 fn account_filters() -> Vec<AccountFilter> {
     let search = AccountSearch::parse("ada").unwrap();
     let mut filters = Vec::new();
-    for sort in
-        [AccountSort::CreatedAt, AccountSort::Username, AccountSort::Email, AccountSort::LastActivityAt]
-    {
-        for search in [None, search.clone()] {
+    let sorts = [
+        AccountSort::CreatedAt,
+        AccountSort::Username,
+        AccountSort::Email,
+        AccountSort::LastActivityAt,
+        AccountSort::Login,
+    ];
+    for sort in sorts {
+        for (search, searched) in [
+            (None, SearchedNames::All),
+            (search.clone(), SearchedNames::All),
+            (search.clone(), SearchedNames::Login),
+        ] {
             let standing = StandingFilter::Blocked;
             filters.push(AccountFilter {
                 search,
+                searched,
                 role: Some(RoleName::USER),
                 standing,
                 sort,

@@ -6,6 +6,7 @@ mod authorisation;
 mod balance;
 mod failures;
 mod hostile_input;
+mod iccem;
 mod idempotency;
 mod limits;
 mod mails;

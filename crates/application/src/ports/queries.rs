@@ -59,6 +59,18 @@ pub enum AccountSort {
     Email,
     /// When they were last used. Never comes before ever.
     LastActivityAt,
+    /// What their holders sign in with, by its key: the user name, else the e-mail address.
+    Login,
+}
+
+/// Which names of an account a search looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SearchedNames {
+    /// All of them.
+    #[default]
+    All,
+    /// What its holder signs in with: the user name, else the e-mail address.
+    Login,
 }
 
 /// In which direction a list is ordered.
@@ -76,6 +88,8 @@ pub enum SortOrder {
 pub struct AccountFilter {
     /// Only those that it finds. Nothing in it MUST be taken for an operator or a wildcard.
     pub search: Option<AccountSearch>,
+    /// Where it is looked for.
+    pub searched: SearchedNames,
     /// Only those of this role.
     pub role: Option<RoleName>,
     /// Only those that stand so.
@@ -141,7 +155,7 @@ pub struct TranscriptionFilter {
 /// Which page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest {
-    page: u32,
+    offset: u64,
     size: u32,
 }
 
@@ -150,21 +164,28 @@ impl PageRequest {
     pub const MAX_SIZE: u32 = 200;
 
     /// The first item of a list alone; its total is that of the whole list.
-    pub const FIRST: Self = Self { page: 1, size: 1 };
+    pub const FIRST: Self = Self { offset: 0, size: 1 };
 
     /// The first `size` items, or as many as a page may have.
     pub fn first(size: u32) -> Self {
-        Self { page: 1, size: size.clamp(1, Self::MAX_SIZE) }
+        Self { offset: 0, size: size.clamp(1, Self::MAX_SIZE) }
     }
 
     /// Page `page` (from 1) of lists cut into pages of `size` (1 to 200); `None` if either is out of range.
     pub fn new(page: u32, size: u32) -> Option<Self> {
-        (page >= 1 && (1..=Self::MAX_SIZE).contains(&size)).then_some(Self { page, size })
+        Self::after(u64::from(page.checked_sub(1)?) * u64::from(size), size)
     }
 
-    /// The page's number, from 1.
+    /// The `size` items (1 to 200) that come after the first `offset`, wherever pages would begin; `None` if that is no
+    /// size of a page.
+    pub fn after(offset: u64, size: u32) -> Option<Self> {
+        (1..=Self::MAX_SIZE).contains(&size).then_some(Self { offset, size })
+    }
+
+    /// The number of the page that its first item is on, from 1.
     pub fn page(self) -> u32 {
-        self.page
+        let before = self.offset / u64::from(self.size);
+        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
     }
 
     /// How many items a page has.
@@ -174,7 +195,7 @@ impl PageRequest {
 
     /// How many items come before it.
     pub fn offset(self) -> u64 {
-        u64::from(self.page.saturating_sub(1)) * u64::from(self.size)
+        self.offset
     }
 }
 
