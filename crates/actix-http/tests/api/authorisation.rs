@@ -21,6 +21,8 @@ enum Who {
     Workers,
     /// Accounts whose clients have no cookies, but their token alone.
     TokenHolders,
+    /// Workers that present their token in the query or in a header of their own.
+    ReportingWorkers,
 }
 
 impl Who {
@@ -28,9 +30,12 @@ impl Who {
     fn permission(&self) -> Option<&'static str> {
         match self {
             Self::Holders(permission) => Some(permission),
-            Self::Everybody | Self::AccountsOrBody | Self::Accounts | Self::Workers | Self::TokenHolders => {
-                None
-            }
+            Self::Everybody
+            | Self::AccountsOrBody
+            | Self::Accounts
+            | Self::Workers
+            | Self::TokenHolders
+            | Self::ReportingWorkers => None,
         }
     }
 }
@@ -100,6 +105,14 @@ const CASES: &[(&str, &str, Who)] = &[
     ("PUT", "/update_permissions/{user_id}", Who::TokenHolders),
     ("DELETE", "/remove_user/{user_id}", Who::TokenHolders),
     ("GET", "/get_users", Who::TokenHolders),
+    ("POST", "/worker/transcription_status", Who::ReportingWorkers),
+    ("GET", "/worker/transcription_status", Who::ReportingWorkers),
+    ("POST", "/auth/login", Who::Everybody),
+    ("POST", "/auth/register", Who::Everybody),
+    ("POST", "/auth/refresh", Who::Everybody),
+    ("GET", "/auth/refresh", Who::Everybody),
+    ("GET", "/auth/logout", Who::Accounts),
+    ("GET", "/users/info", Who::Accounts),
 ];
 
 async fn document(server: &Server) -> Value {
@@ -140,6 +153,7 @@ async fn the_document_says_who_may_call_a_route() {
             Who::AccountsOrBody => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
             Who::TokenHolders => json!([{"bearer": []}]),
+            Who::ReportingWorkers => json!([{"worker_query": []}, {"worker_header": []}]),
         };
         assert_eq!(security, expected, "{method} {path}");
     }
@@ -152,7 +166,8 @@ async fn nobody_is_let_in_without_the_right_token() {
     let id = uuid::Uuid::from_u128(1).to_string();
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
-            Who::Everybody => continue,
+            // What others than workers are answered is said by the tests of the status protocol.
+            Who::Everybody | Who::ReportingWorkers => continue,
             Who::Accounts | Who::AccountsOrBody | Who::Holders(_) | Who::TokenHolders => {
                 &[None, Some("garbage"), Some(WORKER_TOKEN)]
             }
