@@ -10,8 +10,8 @@ use lectern_application::{
     },
     audit::ListAuditEvents,
     auth::{
-        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
-        ResetPassword,
+        Authenticate, ChangePassword, ConfirmReset, EnterBySecret, ForgotPassword, Introspect, LogIn, LogOut,
+        Refresh, Register, ResetPassword,
     },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{
@@ -42,6 +42,8 @@ pub struct Api {
     pub log_in: LogIn,
     pub refresh: Refresh,
     pub find_surface: FindSurface,
+    pub enter_by_secret: EnterBySecret,
+    pub introspect: Introspect,
     pub log_out: LogOut,
     pub change_password: ChangePassword,
     pub forgot_password: ForgotPassword,

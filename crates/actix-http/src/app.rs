@@ -67,6 +67,7 @@ pub async fn serve(
                 async move { response }
             }))
             // The last one is the outermost.
+            .wrap(from_fn(dialects::at_documented_path))
             .wrap(from_fn(docs::protect))
             .wrap(from_fn(respond::finish))
             .wrap(TracingLogger::<RequestSpan>::new())

@@ -36,7 +36,7 @@ pub use find::{FindAccount, FindAccountError};
 pub use list::ListAccounts;
 pub use read::{ReadAccount, ReadAccountError};
 pub use read_own::{ReadOwnAccount, ReadOwnAccountError};
-pub use rename_own::{Change, RenameOwnAccount};
+pub use rename_own::{Change, RenameOwnAccount, RenameOwnAccountError};
 pub use request_email_verification::{RequestEmailVerification, RequestEmailVerificationError};
 pub use restore::RestoreAccount;
 pub use set_password::{SetPassword, SetPasswordError};

@@ -1,10 +1,12 @@
-//! Signing up, in and out, getting back in without the password, and the check that every request passes.
+//! Signing up, in and out, by password or as front ends do for others, getting back in without the password, and the check that every request passes.
 
 mod authenticate;
 pub(crate) mod challenges;
 mod change_password;
 mod confirm_reset;
+mod enter_by_secret;
 mod forgot_password;
+mod introspect;
 mod login;
 mod logout;
 pub(crate) mod own_password;
@@ -16,7 +18,9 @@ mod tokens;
 pub use authenticate::{Authenticate, AuthenticateError};
 pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInput};
 pub use confirm_reset::{ConfirmReset, ConfirmResetError};
+pub use enter_by_secret::{EnterBySecret, EnterBySecretError, EnterBySecretInput};
 pub use forgot_password::{ForgotPassword, ForgotPasswordError};
+pub use introspect::{Introspect, IntrospectError, Introspection};
 pub use login::{LogIn, LoginError, LoginInput, SessionRules};
 pub use logout::{LogOut, LogoutError};
 pub use refresh::{Refresh, RefreshError};

@@ -50,7 +50,7 @@ pub use logs::{LogFilter, LogSink};
 pub use mail::{Letter, MailStore, Mailer, MailerError};
 pub use queries::{
     AccountFilter, AccountSort, AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries,
-    SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
+    SearchedNames, SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
 };
 pub use reach::{Part, Reach};
 pub use schema::{MigrationError, MigrationState, MigrationStatus, Schema};

@@ -19,6 +19,8 @@ enum Who {
     /// Everybody who has what the body asks for; without a body, accounts.
     AccountsOrBody,
     Workers,
+    /// Accounts whose clients have no cookies, but their token alone.
+    TokenHolders,
     /// Workers that present their token in the query or in a header of their own.
     ReportingWorkers,
 }
@@ -32,6 +34,7 @@ impl Who {
             | Self::AccountsOrBody
             | Self::Accounts
             | Self::Workers
+            | Self::TokenHolders
             | Self::ReportingWorkers => None,
         }
     }
@@ -95,6 +98,14 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/v1/worker/jobs/{id}/complete", Who::Workers),
     ("POST", "/v1/worker/jobs/{id}/fail", Who::Workers),
     ("POST", "/v1/worker/jobs/{id}/release", Who::Workers),
+    ("POST", "/token", Who::Everybody),
+    ("POST", "/refresh", Who::Everybody),
+    ("GET", "/me", Who::TokenHolders),
+    ("GET", "/ping", Who::Everybody),
+    ("POST", "/create_user", Who::TokenHolders),
+    ("PUT", "/update_permissions/{user_id}", Who::TokenHolders),
+    ("DELETE", "/remove_user/{user_id}", Who::TokenHolders),
+    ("GET", "/get_users", Who::TokenHolders),
     ("POST", "/worker/transcription_status", Who::ReportingWorkers),
     ("GET", "/worker/transcription_status", Who::ReportingWorkers),
     ("POST", "/auth/login", Who::Everybody),
@@ -142,6 +153,7 @@ async fn the_document_says_who_may_call_a_route() {
             Who::Accounts | Who::Holders(_) => json!([{"bearer": []}, {"cookie": []}]),
             Who::AccountsOrBody => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
+            Who::TokenHolders => json!([{"bearer": []}]),
             Who::ReportingWorkers => json!([{"worker_query": []}, {"worker_header": []}]),
         };
         assert_eq!(security, expected, "{method} {path}");
@@ -157,7 +169,7 @@ async fn nobody_is_let_in_without_the_right_token() {
         let wrong: &[Option<&str>] = match who {
             // What others than workers are answered is said by the tests of the status protocol.
             Who::Everybody | Who::ReportingWorkers => continue,
-            Who::Accounts | Who::AccountsOrBody | Who::Holders(_) => {
+            Who::Accounts | Who::AccountsOrBody | Who::Holders(_) | Who::TokenHolders => {
                 &[None, Some("garbage"), Some(WORKER_TOKEN)]
             }
             Who::Workers => &[None, Some("garbage"), Some(&account)],

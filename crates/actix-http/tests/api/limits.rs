@@ -20,6 +20,8 @@ const LIMITED: &[(&str, &str)] = &[
     ("/v1/auth/password/reset", "120"),
     ("/v1/auth/email/verify", "120"),
     ("/v1/transcriptions", "120"),
+    ("/token", "5"),
+    ("/refresh", "5"),
 ];
 
 fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {

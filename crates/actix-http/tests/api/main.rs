@@ -7,6 +7,7 @@ mod balance;
 mod failures;
 mod fast_web;
 mod hostile_input;
+mod iccem;
 mod idempotency;
 mod lazy_lecture_worker;
 mod limits;

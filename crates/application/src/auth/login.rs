@@ -185,14 +185,26 @@ impl LogIn {
         };
         let user = user.seen(now);
         work.save_user(&user).await?;
-        let session = self.open(&mut *work, &user, input.surface, origin, now).await?;
+        let tokens = self.admit(&mut *work, user, input.surface, origin, now).await?;
+        work.commit().await?;
+        Ok(Entry::Done(tokens))
+    }
+
+    /// Opens a session for somebody who may have one.
+    pub(super) async fn admit(
+        &self,
+        work: &mut dyn UnitOfWork,
+        user: User,
+        surface: Surface,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<IssuedTokens, LoginError> {
+        let session = self.open(work, &user, surface, origin, now).await?;
         let id = Some(user.id());
         let kind = AuditKind::LoggedIn(session.id());
         work.record(&audit_event(&*self.ids, now, kind, id, id, origin)).await?;
-        let account = with_role(&mut *work, user).await?;
-        let tokens = self.tokens.issue(&session, &account, now)?;
-        work.commit().await?;
-        Ok(Entry::Done(tokens))
+        let account = with_role(work, user).await?;
+        Ok(self.tokens.issue(&session, &account, now)?)
     }
 
     /// Checks the password. Nobody's password is right where the hash can't be read; only the log tells why, as an
@@ -224,7 +236,9 @@ impl LogIn {
     ) -> Result<Session, StoreError> {
         let device = Device { user_agent: origin.user_agent.clone(), ip: origin.ip };
         let rules = surface.refresh_rules(self.rules.grace);
-        let live = work.live_sessions(user.id(), now).await?;
+        // Those of an account that many share say nothing of this one, and are not counted: who comes would end another's.
+        let live =
+            if user.id().is_shared() { Vec::new() } else { work.live_sessions(user.id(), now).await? };
         if surface.same_device() == SameDevice::Resumes {
             let is_here = |session: &&Session| {
                 let parts = session.parts();

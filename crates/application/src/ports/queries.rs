@@ -65,6 +65,18 @@ pub enum AccountSort {
     Email,
     /// When they were last used. Never comes before ever.
     LastActivityAt,
+    /// What their holders sign in with, by its key: the user name, else the e-mail address.
+    Login,
+}
+
+/// Which names of an account a search looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SearchedNames {
+    /// All of them.
+    #[default]
+    All,
+    /// What its holder signs in with: the user name, else the e-mail address.
+    Login,
 }
 
 /// In which direction a list is ordered.
@@ -82,6 +94,8 @@ pub enum SortOrder {
 pub struct AccountFilter {
     /// Only those that it finds. Nothing in it MUST be taken for an operator or a wildcard.
     pub search: Option<AccountSearch>,
+    /// Where it is looked for.
+    pub searched: SearchedNames,
     /// Only those of this role.
     pub role: Option<RoleName>,
     /// Only those that stand so.

@@ -12,8 +12,8 @@ use lectern_application::{
     },
     audit::ListAuditEvents,
     auth::{
-        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
-        ResetPassword, TokenIssuer,
+        Authenticate, ChangePassword, ConfirmReset, EnterBySecret, ForgotPassword, Introspect, LogIn, LogOut,
+        Refresh, Register, ResetPassword, TokenIssuer,
     },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{
@@ -54,14 +54,19 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
     });
     let EmbeddedJobs { lease, heartbeat, open_audio, store_chunk, complete, fail, release } =
         jobs(of, settings);
+    let authenticate =
+        of_ports!(of, Authenticate { transactions, queries, signer, clock; issuer: issuer.to_owned() });
+    let log_in = of_ports!(of, LogIn {
+        transactions, queries, hasher, throttle, clock, ids; tokens: tokens.clone(), rules: settings.sessions
+    });
     Api {
-        authenticate: of_ports!(of, Authenticate { transactions, queries, signer, clock; issuer: issuer.to_owned() }),
+        enter_by_secret: of_ports!(of, EnterBySecret { random; log_in: log_in.clone() }),
+        introspect: Introspect { authenticate: authenticate.clone() },
+        authenticate,
         register: of_ports!(of, Register {
             transactions, queries, hasher, clock, ids; registration: settings.registration
         }),
-        log_in: of_ports!(of, LogIn {
-            transactions, queries, hasher, throttle, clock, ids; tokens: tokens.clone(), rules: settings.sessions
-        }),
+        log_in,
         refresh: of_ports!(of, Refresh {
             transactions, clock, ids; tokens: tokens, grace: settings.sessions.grace
         }),

@@ -11,6 +11,7 @@ mod fast_web;
 mod lazy_lecture {
     mod worker;
 }
+mod iccem;
 mod rows;
 
 use std::{env, fs, path::PathBuf, sync::LazyLock};

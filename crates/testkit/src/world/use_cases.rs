@@ -11,8 +11,8 @@ use lectern_application::{
     },
     audit::ListAuditEvents,
     auth::{
-        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
-        ResetPassword, TokenIssuer,
+        Authenticate, ChangePassword, ConfirmReset, EnterBySecret, ForgotPassword, Introspect, LogIn, LogOut,
+        Refresh, Register, ResetPassword, TokenIssuer,
     },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{
@@ -56,6 +56,8 @@ macro_rules! getters {
     (@ $world:ident shelve) => { Some($world.shelve_recordings()) };
     (@ $world:ident log) => { $world.log() };
     (@ $world:ident tokens) => { $world.tokens() };
+    (@ $world:ident log_in) => { $world.log_in() };
+    (@ $world:ident authenticate) => { $world.authenticate() };
     (@ $world:ident parts) => { $world.parts() };
     (@ $world:ident registration) => { $world.registration };
     (@ $world:ident retention) => { $world.retention };
@@ -78,6 +80,10 @@ getters! {
     register: Register { transactions, queries, hasher, clock, ids, registration }
     /// Signing in.
     log_in: LogIn { transactions, queries, hasher, throttle, tokens, clock, ids, rules = session_rules }
+    /// Signing in through a front end that holds the shared secret.
+    enter_by_secret: EnterBySecret { log_in, random }
+    /// Reading an access token.
+    introspect: Introspect { authenticate }
     /// Signing out.
     log_out: LogOut { transactions, clock, ids }
     /// Changing one's password.
