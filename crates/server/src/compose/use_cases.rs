@@ -54,7 +54,8 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
             transactions, queries, hasher, clock, ids; registration: settings.registration
         }),
         log_in: of_ports!(of, LogIn {
-            transactions, queries, hasher, throttle, clock, ids; tokens: tokens.clone(), rules: settings.sessions
+            transactions, queries, hasher, throttle, failures, clock, ids;
+            tokens: tokens.clone(), rules: settings.sessions
         }),
         refresh: of_ports!(of, Refresh {
             transactions, clock, ids; tokens: tokens, grace: settings.sessions.grace

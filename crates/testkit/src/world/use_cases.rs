@@ -69,7 +69,9 @@ getters! {
     /// Signing up.
     register: Register { transactions, queries, hasher, clock, ids, registration }
     /// Signing in.
-    log_in: LogIn { transactions, queries, hasher, throttle, tokens, clock, ids, rules = session_rules }
+    log_in: LogIn {
+        transactions, queries, hasher, throttle, failures, tokens, clock, ids, rules = session_rules
+    }
     /// Signing out.
     log_out: LogOut { transactions, clock, ids }
     /// Changing one's password.
