@@ -52,7 +52,7 @@ fn access_token(request: &HttpRequest) -> Result<String, Problem> {
 }
 
 /// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1).
-pub(super) fn bearer(request: &HttpRequest) -> Option<&str> {
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     // `HeaderValue::to_str` would look at each byte for itself, and tokens are long.
     let value = std::str::from_utf8(request.headers().get(header::AUTHORIZATION)?.as_bytes()).ok()?;
     let (scheme, token) = value.split_once(' ')?;

@@ -7,6 +7,7 @@ mod balance;
 mod failures;
 mod hostile_input;
 mod idempotency;
+mod katkru;
 mod limits;
 mod mails;
 mod repeated_uploads;
