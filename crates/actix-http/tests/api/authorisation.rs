@@ -21,6 +21,8 @@ enum Who {
     Workers,
     /// The site's own servers, by address; else accounts.
     SiteServers,
+    /// Workers that present their token in the query or in a header of their own.
+    ReportingWorkers,
 }
 
 impl Who {
@@ -28,9 +30,12 @@ impl Who {
     fn permission(&self) -> Option<&'static str> {
         match self {
             Self::Holders(permission) => Some(permission),
-            Self::Everybody | Self::AccountsOrBody | Self::Accounts | Self::Workers | Self::SiteServers => {
-                None
-            }
+            Self::Everybody
+            | Self::AccountsOrBody
+            | Self::Accounts
+            | Self::Workers
+            | Self::SiteServers
+            | Self::ReportingWorkers => None,
         }
     }
 }
@@ -99,6 +104,14 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/public/users/passw/forget_passw", Who::Everybody),
     ("GET", "/api/v1/public/users/passw/compare_confirm_code", Who::Everybody),
     ("PUT", "/api/v1/server/users/passw/set_new_passw", Who::SiteServers),
+    ("POST", "/worker/transcription_status", Who::ReportingWorkers),
+    ("GET", "/worker/transcription_status", Who::ReportingWorkers),
+    ("POST", "/auth/login", Who::Everybody),
+    ("POST", "/auth/register", Who::Everybody),
+    ("POST", "/auth/refresh", Who::Everybody),
+    ("GET", "/auth/refresh", Who::Everybody),
+    ("GET", "/auth/logout", Who::Accounts),
+    ("GET", "/users/info", Who::Accounts),
 ];
 
 /// An address that nothing is allowed to.
@@ -141,6 +154,7 @@ async fn the_document_says_who_may_call_a_route() {
             Who::Accounts | Who::Holders(_) => json!([{"bearer": []}, {"cookie": []}]),
             Who::AccountsOrBody | Who::SiteServers => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
+            Who::ReportingWorkers => json!([{"worker_query": []}, {"worker_header": []}]),
         };
         assert_eq!(security, expected, "{method} {path}");
     }
@@ -153,7 +167,8 @@ async fn nobody_is_let_in_without_the_right_token() {
     let id = uuid::Uuid::from_u128(1).to_string();
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
-            Who::Everybody => continue,
+            // What others than workers are answered is said by the tests of the status protocol.
+            Who::Everybody | Who::ReportingWorkers => continue,
             Who::Accounts | Who::AccountsOrBody | Who::Holders(_) | Who::SiteServers => {
                 &[None, Some("garbage"), Some(WORKER_TOKEN)]
             }

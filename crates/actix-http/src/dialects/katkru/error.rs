@@ -1,9 +1,13 @@
 //! How it says that something failed: in `message`, and again in `detail`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use actix_web::http::StatusCode;
 use serde_json::json;
+use utoipa::{
+    IntoResponses,
+    openapi::{Content, Ref, RefOr, Response, response::ResponseBuilder},
+};
 
 use super::wording;
 use crate::{
@@ -90,6 +94,41 @@ pub(super) struct FailureBody {
     message: String,
     /// The same.
     detail: String,
+}
+
+/// Of routes that take a JSON body.
+pub(super) struct BodyFailures;
+
+impl IntoResponses for BodyFailures {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        of_statuses(&[
+            ("400", "The body is not JSON"),
+            ("413", "The body is too large"),
+            ("415", "The body has another content type"),
+            ("422", "The input is invalid"),
+        ])
+    }
+}
+
+/// Of all routes.
+pub(super) struct AnyFailures;
+
+impl IntoResponses for AnyFailures {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        of_statuses(&[
+            ("429", "Too often; `Retry-After` says how long to wait"),
+            ("503", "A part of the service is not available; try again later"),
+        ])
+    }
+}
+
+fn of_statuses(statuses: &[(&str, &str)]) -> BTreeMap<String, RefOr<Response>> {
+    let described = statuses.iter().map(|(status, meaning)| {
+        let body = Content::new(Some(Ref::from_schema_name("KatkruFailure")));
+        let response = ResponseBuilder::new().description(*meaning).content("application/json", body);
+        ((*status).to_owned(), RefOr::T(response.build()))
+    });
+    described.collect()
 }
 
 /// That of a path for whoever is signed in.

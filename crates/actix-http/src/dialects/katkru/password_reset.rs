@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     dto::{CompareParams, DoneBody, ForgotBody, NewPasswordBody, ResetTokenBody, done, weak},
-    error::{CODE_WRONG, CallerUnknownBody, FailureBody, RESET_OVER},
+    error::{AnyFailures, BodyFailures, CODE_WRONG, CallerUnknownBody, FailureBody, RESET_OVER},
     server::SiteServer,
     wording,
 };
@@ -28,9 +28,8 @@ use crate::{
     request_body = ForgotBody,
     responses(
         (status = 200, body = ResetTokenBody),
-        (status = 400, body = FailureBody, description = "The body is not JSON"),
-        (status = 422, body = FailureBody, description = "It is no e-mail address"),
-        (status = 429, body = FailureBody, description = "Too often"),
+        BodyFailures,
+        AnyFailures,
     )
 )]
 #[post("/api/v1/public/users/passw/forget_passw", wrap = "limited(LimitClass::Recovery)")]
@@ -53,7 +52,7 @@ pub(super) async fn forgot(
         (status = 200, body = DoneBody),
         (status = 410, body = FailureBody, description = "No code helps any more"),
         (status = 422, body = FailureBody, description = "The code is wrong"),
-        (status = 429, body = FailureBody, description = "Too often"),
+        AnyFailures,
     )
 )]
 #[get("/api/v1/public/users/passw/compare_confirm_code", wrap = "limited(LimitClass::Recovery)")]
@@ -76,12 +75,11 @@ pub(super) async fn compare(api: Data<Api>, shown: Query<CompareParams>) -> Resu
     request_body = NewPasswordBody,
     responses(
         (status = 200, body = DoneBody),
-        (status = 400, body = FailureBody, description = "The body is not JSON"),
         (status = 401, body = CallerUnknownBody, description = "The request is from no server of the site's"),
         (status = 403, body = FailureBody, description = "Another site made a browser ask"),
         (status = 410, body = FailureBody, description = "The token is unknown, used, expired, or its code was not confirmed"),
-        (status = 422, body = FailureBody, description = "The password is refused; the token works on"),
-        (status = 429, body = FailureBody, description = "Too often"),
+        BodyFailures,
+        AnyFailures,
     )
 )]
 #[put("/api/v1/server/users/passw/set_new_passw", wrap = "limited(LimitClass::Recovery)")]

@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     dto::{DoneBody, LoginBody, SeancesBody, SignUpBody, done, weak},
-    error::{CallerUnknownBody, FailureBody, SignInAgainBody},
+    error::{AnyFailures, BodyFailures, CallerUnknownBody, FailureBody, SignInAgainBody},
     password_reset,
     private::Private,
     server::SiteServer,
@@ -43,12 +43,11 @@ pub(in crate::dialects) fn configure(config: &mut ServiceConfig<'_>) {
     request_body = SignUpBody,
     responses(
         (status = 200, body = DoneBody),
-        (status = 400, body = FailureBody, description = "The body is not JSON"),
         (status = 401, body = CallerUnknownBody, description = "The request is from no server of the site's"),
         (status = 403, body = FailureBody, description = "Registration is closed, or another site made a browser ask"),
         (status = 409, body = FailureBody, description = "The address is taken"),
-        (status = 422, body = FailureBody, description = "The input is invalid"),
-        (status = 429, body = FailureBody, description = "Too often"),
+        BodyFailures,
+        AnyFailures,
     )
 )]
 #[post("/api/v1/server/users/sign_up", wrap = "limited(LimitClass::Register)")]
@@ -74,11 +73,10 @@ async fn sign_up(
     request_body = LoginBody,
     responses(
         (status = 200, body = DoneBody, headers(("Set-Cookie" = String, description = "`access_token`, `refresh_token`"))),
-        (status = 400, body = FailureBody, description = "The body is not JSON"),
         (status = 401, body = FailureBody, description = "The address or the password is wrong"),
         (status = 403, body = FailureBody, description = "The account is blocked"),
-        (status = 422, body = FailureBody, description = "A field is missing"),
-        (status = 429, body = FailureBody, description = "Too many failures; `Retry-After` says how long to wait"),
+        BodyFailures,
+        AnyFailures,
     )
 )]
 #[post("/api/v1/public/users/login", wrap = "limited(LimitClass::LogIn)")]
@@ -105,7 +103,7 @@ async fn login(
         (status = 200, body = DoneBody),
         (status = 401, body = SignInAgainBody, description = "There is no live session"),
         (status = 403, body = FailureBody, description = "Another site made a browser ask"),
-        (status = 429, body = FailureBody, description = "Too often"),
+        AnyFailures,
     )
 )]
 #[put("/api/v1/private/users/logout", wrap = "limited(LimitClass::Refresh)")]
@@ -131,7 +129,7 @@ async fn logout(
         (status = 200, body = SeancesBody, headers(("Set-Cookie" = String, description = "A new `access_token`, if the one that came was not good any more"))),
         (status = 401, body = SignInAgainBody, description = "There is no live session"),
         (status = 403, body = FailureBody, description = "Another site made a browser ask"),
-        (status = 429, body = FailureBody, description = "Too often"),
+        AnyFailures,
     )
 )]
 #[post("/api/v1/private/users/seances", wrap = "limited(LimitClass::Refresh)")]
