@@ -72,6 +72,10 @@ impl Keys {
         format!("{}tries:{}:{}", self.prefix, guess.network, hexadecimal(&guess.account))
     }
 
+    pub(crate) fn failures(&self, network: Network) -> String {
+        format!("{}failures:{network}", self.prefix)
+    }
+
     pub(crate) fn forgiveness(&self, account: &AccountKey) -> String {
         format!("{}forgiven:{}", self.prefix, hexadecimal(account))
     }

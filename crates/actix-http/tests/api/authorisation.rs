@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lectern_domain::access::Permission;
-use lectern_testkit::world::steps::PASSWORD;
+use lectern_testkit::world::{World, steps::PASSWORD};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -21,6 +21,8 @@ enum Who {
     Workers,
     /// Accounts whose clients have no cookies, but their token alone.
     TokenHolders,
+    /// The site's own servers, by address; else accounts.
+    SiteServers,
     /// Workers that present their token in the query or in a header of their own.
     ReportingWorkers,
 }
@@ -35,6 +37,7 @@ impl Who {
             | Self::Accounts
             | Self::Workers
             | Self::TokenHolders
+            | Self::SiteServers
             | Self::ReportingWorkers => None,
         }
     }
@@ -106,6 +109,13 @@ const CASES: &[(&str, &str, Who)] = &[
     ("PUT", "/update_permissions/{user_id}", Who::TokenHolders),
     ("DELETE", "/remove_user/{user_id}", Who::TokenHolders),
     ("GET", "/get_users", Who::TokenHolders),
+    ("POST", "/api/v1/server/users/sign_up", Who::SiteServers),
+    ("POST", "/api/v1/public/users/login", Who::Everybody),
+    ("PUT", "/api/v1/private/users/logout", Who::Accounts),
+    ("POST", "/api/v1/private/users/seances", Who::Accounts),
+    ("POST", "/api/v1/public/users/passw/forget_passw", Who::Everybody),
+    ("GET", "/api/v1/public/users/passw/compare_confirm_code", Who::Everybody),
+    ("PUT", "/api/v1/server/users/passw/set_new_passw", Who::SiteServers),
     ("POST", "/worker/transcription_status", Who::ReportingWorkers),
     ("GET", "/worker/transcription_status", Who::ReportingWorkers),
     ("POST", "/auth/login", Who::Everybody),
@@ -115,6 +125,9 @@ const CASES: &[(&str, &str, Who)] = &[
     ("GET", "/auth/logout", Who::Accounts),
     ("GET", "/users/info", Who::Accounts),
 ];
+
+/// An address that nothing is allowed to.
+const STRANGER: &str = "203.0.113.9";
 
 async fn document(server: &Server) -> Value {
     let response = server.get("/openapi.json").basic_auth(DOCS.0, Some(DOCS.1)).send().await.unwrap();
@@ -151,7 +164,7 @@ async fn the_document_says_who_may_call_a_route() {
         let expected = match who {
             Who::Everybody => Value::Null,
             Who::Accounts | Who::Holders(_) => json!([{"bearer": []}, {"cookie": []}]),
-            Who::AccountsOrBody => json!([{}, {"bearer": []}, {"cookie": []}]),
+            Who::AccountsOrBody | Who::SiteServers => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
             Who::TokenHolders => json!([{"bearer": []}]),
             Who::ReportingWorkers => json!([{"worker_query": []}, {"worker_header": []}]),
@@ -162,14 +175,14 @@ async fn the_document_says_who_may_call_a_route() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_let_in_without_the_right_token() {
-    let server = Server::start();
+    let server = Server::behind_a_proxy(World::new());
     let account = server.token_of("ada").await;
     let id = uuid::Uuid::from_u128(1).to_string();
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
             // What others than workers are answered is said by the tests of the status protocol.
             Who::Everybody | Who::ReportingWorkers => continue,
-            Who::Accounts | Who::AccountsOrBody | Who::Holders(_) | Who::TokenHolders => {
+            Who::Accounts | Who::AccountsOrBody | Who::Holders(_) | Who::TokenHolders | Who::SiteServers => {
                 &[None, Some("garbage"), Some(WORKER_TOKEN)]
             }
             Who::Workers => &[None, Some("garbage"), Some(&account)],
@@ -180,6 +193,7 @@ async fn nobody_is_let_in_without_the_right_token() {
             if let Some(token) = token {
                 request = request.bearer_auth(token);
             }
+            request = request.header("x-forwarded-for", STRANGER);
             let response = request.send().await.unwrap();
             assert_eq!(response.headers().get("www-authenticate").unwrap(), "Bearer", "{method} {path}");
             assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{method} {path}");

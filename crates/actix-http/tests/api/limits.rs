@@ -22,6 +22,10 @@ const LIMITED: &[(&str, &str)] = &[
     ("/v1/transcriptions", "120"),
     ("/token", "5"),
     ("/refresh", "5"),
+    ("/api/v1/server/users/sign_up", "300"),
+    ("/api/v1/public/users/login", "300"),
+    ("/api/v1/private/users/seances", "1200"),
+    ("/api/v1/public/users/passw/forget_passw", "120"),
 ];
 
 fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {

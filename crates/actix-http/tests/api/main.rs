@@ -9,6 +9,7 @@ mod fast_web;
 mod hostile_input;
 mod iccem;
 mod idempotency;
+mod katkru;
 mod lazy_lecture_worker;
 mod limits;
 mod logs;

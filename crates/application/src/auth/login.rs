@@ -17,8 +17,8 @@ use crate::{
     caller::audit_event,
     error::use_case_error,
     ports::{
-        Clock, HashError, Ids, LoginThrottle, PasswordHasher, Queries, SaveOutcome, SignError, StoreError,
-        Transactions, UnitOfWork, Verified,
+        Clock, FailureLimiter, HashError, Ids, LoginThrottle, PasswordHasher, Queries, SaveOutcome,
+        SignError, StoreError, Transactions, UnitOfWork, Verified,
     },
     sessions::end_session,
 };
@@ -46,6 +46,7 @@ pub struct LogIn {
     pub queries: Arc<dyn Queries>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub throttle: Arc<dyn LoginThrottle>,
+    pub failures: Arc<dyn FailureLimiter>,
     pub tokens: TokenIssuer,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -72,7 +73,7 @@ pub enum LoginError {
     /// The password was right, but the account is blocked.
     #[error("this account is blocked")]
     Blocked,
-    /// There were too many failures from there at this login, so nothing was checked.
+    /// There were too many failures from there, at this login or at all, so nothing was checked.
     #[error(transparent)]
     TooSoon(#[from] TooSoon),
     /// The password could not be checked.
@@ -103,9 +104,9 @@ enum Entry {
 impl LogIn {
     /// Checks the password and opens a session, unless there were too many failures.
     pub async fn execute(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
-        let account = AccountKey::of_login(&input.login);
+        let (surface, account) = (input.surface, AccountKey::of_login(&input.login));
         let guess = Guess { network: Network::of(origin.ip), account };
-        self.throttle.admit(guess).await?;
+        self.admit(guess, surface).await?;
         let entered = self.check(input, origin).await;
         let outcome = match &entered {
             Ok(_) => GuessOutcome::Right,
@@ -115,7 +116,24 @@ impl LogIn {
             ) => GuessOutcome::Unknown,
         };
         self.throttle.settle(guess, outcome).await;
+        if let Some(quota) = surface.failure_quota() {
+            self.failures.settle(guess.network, quota, outcome).await;
+        }
         entered
+    }
+
+    /// Lets a try in that neither the network nor the login has had too many failures for.
+    async fn admit(&self, guess: Guess, surface: Surface) -> Result<(), TooSoon> {
+        // First what may take longer, so that this is what is told.
+        let quota = surface.failure_quota();
+        if let Some(quota) = quota {
+            self.failures.admit(guess.network, quota).await?;
+        }
+        let admitted = self.throttle.admit(guess, surface.free_failures()).await;
+        if let (Err(_), Some(quota)) = (&admitted, quota) {
+            self.failures.settle(guess.network, quota, GuessOutcome::Unknown).await;
+        }
+        admitted
     }
 
     /// The same for everybody who is let in: an unknown account costs the same work as a wrong password, and so does one

@@ -1,19 +1,22 @@
 //! How fast passwords may be guessed, and how often a network may ask.
 //!
-//! Neither port can fail: an implementation whose store is out of reach goes on counting by itself. Each method is one
+//! None of these ports can fail: an implementation whose store is out of reach goes on counting by itself. Each method is one
 //! round trip to a store.
 
 use async_trait::async_trait;
-use lectern_domain::throttling::{AccountKey, Guess, GuessOutcome, Network, Quota, TooSoon, Verdict};
+use lectern_domain::throttling::{
+    AccountKey, FailureCount, FailureQuota, Guess, GuessOutcome, Network, Quota, TooSoon, Verdict,
+};
 
 /// Slows down whoever guesses passwords, by the rules of [`Tries`](lectern_domain::throttling::Tries).
 #[async_trait]
 pub trait LoginThrottle: Send + Sync {
-    /// Lets a try in and counts it, or says how long to wait. To be asked before any work is done for the try.
+    /// Lets a try in and counts it, or says how long to wait, if so many failures are `free` where it is made. To be asked
+    /// before any work is done for the try.
     ///
     /// Of tries that come at once, no more MUST be let in than if they had come one after the other. What is let in
     /// depends on the tries of the same network at the same account alone: others MUST NOT be affected.
-    async fn admit(&self, guess: Guess) -> Result<(), TooSoon>;
+    async fn admit(&self, guess: Guess, free: FailureCount) -> Result<(), TooSoon>;
 
     /// What a try that was let in came to. A try of which that is never told MUST count as a failure after
     /// [`Tries::PATIENCE`](lectern_domain::throttling::Tries::PATIENCE).
@@ -22,6 +25,20 @@ pub trait LoginThrottle: Send + Sync {
     /// Forgets all failures at these accounts, of every network, and nothing else. For those who have shown in another
     /// way that the account is theirs; [`AccountKey::all_of`] names what to forgive.
     async fn forgive(&self, accounts: &[AccountKey]);
+}
+
+/// Bounds the failures to sign in of a network, whoever it tries to be, by the rules of
+/// [`CountedTries`](lectern_domain::throttling::CountedTries).
+#[async_trait]
+pub trait FailureLimiter: Send + Sync {
+    /// Lets a try in and counts it, or says how long to wait. To be asked before any work is done for the try.
+    ///
+    /// Of tries that come at once, no more MUST be let in than if they had come one after the other. Other networks MUST
+    /// NOT be affected.
+    async fn admit(&self, network: Network, quota: FailureQuota) -> Result<(), TooSoon>;
+
+    /// What a try that was let in came to. A try of which that is never told MUST count as a failure.
+    async fn settle(&self, network: Network, quota: FailureQuota, outcome: GuessOutcome);
 }
 
 /// What is limited. Each class has a quota of its own.

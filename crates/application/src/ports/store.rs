@@ -191,7 +191,7 @@ pub trait SessionStore {
     async fn session(&mut self, id: SessionId) -> Result<Option<Session>, StoreError>;
 
     /// Saves a session if its stored generation still is `expected`; else it MUST be [`SaveOutcome::Stale`] and
-    /// change nothing. What it was opened with (account, device, policy, surface, time) never changes and need not be
+    /// change nothing. What it was opened with (account, user agent, policy, surface, time) never changes and need not be
     /// stored again.
     async fn save_session(
         &mut self,

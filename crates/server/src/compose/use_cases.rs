@@ -57,7 +57,8 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
     let authenticate =
         of_ports!(of, Authenticate { transactions, queries, signer, clock; issuer: issuer.to_owned() });
     let log_in = of_ports!(of, LogIn {
-        transactions, queries, hasher, throttle, clock, ids; tokens: tokens.clone(), rules: settings.sessions
+        transactions, queries, hasher, throttle, failures, clock, ids;
+        tokens: tokens.clone(), rules: settings.sessions
     });
     Api {
         enter_by_secret: of_ports!(of, EnterBySecret { random; log_in: log_in.clone() }),

@@ -12,6 +12,7 @@ mod lazy_lecture {
     mod worker;
 }
 mod iccem;
+mod katkru;
 mod rows;
 
 use std::{env, fs, path::PathBuf, sync::LazyLock};

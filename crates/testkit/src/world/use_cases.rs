@@ -79,7 +79,9 @@ getters! {
     /// Signing up.
     register: Register { transactions, queries, hasher, clock, ids, registration }
     /// Signing in.
-    log_in: LogIn { transactions, queries, hasher, throttle, tokens, clock, ids, rules = session_rules }
+    log_in: LogIn {
+        transactions, queries, hasher, throttle, failures, tokens, clock, ids, rules = session_rules
+    }
     /// Signing in through a front end that holds the shared secret.
     enter_by_secret: EnterBySecret { log_in, random }
     /// Reading an access token.

@@ -5,7 +5,7 @@ use lectern_application::ports::{Constraint, SaveOutcome, SessionStore, StoreErr
 use lectern_domain::{
     access::RoleName,
     account::{Login, NewUser, Standing, User, UserId, UserNumber},
-    session::{Generation, Session, SessionId, SessionParts},
+    session::{Device, Generation, Session, SessionId, SessionParts},
     time::Timestamp,
 };
 
@@ -80,7 +80,7 @@ impl SessionStore for MemoryUnitOfWork {
             let parts = stored.parts();
             *stored = Session::from_parts(SessionParts {
                 user: parts.user,
-                device: parts.device.clone(),
+                device: Device { user_agent: parts.device.user_agent.clone(), ..session.parts().device },
                 ..session.parts().clone()
             });
             Ok(SaveOutcome::Saved)
