@@ -3,8 +3,10 @@
 mod authenticate;
 pub(crate) mod challenges;
 mod change_password;
+mod change_password_by_login;
 mod confirm_reset;
 mod forgot_password;
+mod guesses;
 mod login;
 mod logout;
 pub(crate) mod own_password;
@@ -15,6 +17,9 @@ mod tokens;
 
 pub use authenticate::{Authenticate, AuthenticateError};
 pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInput};
+pub use change_password_by_login::{
+    ChangePasswordByLogin, ChangePasswordByLoginError, ChangePasswordByLoginInput,
+};
 pub use confirm_reset::{ConfirmReset, ConfirmResetError};
 pub use forgot_password::{ForgotPassword, ForgotPasswordError};
 pub use login::{LogIn, LoginError, LoginInput, SessionRules};

@@ -130,6 +130,22 @@ impl Surface {
             Self::V1 | Self::Iccem | Self::Katkru | Self::FastapiAuth | Self::FastWeb => true,
         }
     }
+
+    /// Whether sessions that it opened may change the balance of their own account, without `balance.adjust`.
+    pub const fn lets_holders_change_their_balance(self) -> bool {
+        match self {
+            Self::FastapiAuth => true,
+            Self::V1 | Self::Iccem | Self::LazyLecture | Self::Katkru | Self::FastWeb => false,
+        }
+    }
+
+    /// Whether such a session is enough to delete its account, without the password.
+    pub const fn deletes_accounts_without_password(self) -> bool {
+        match self {
+            Self::FastapiAuth => true,
+            Self::V1 | Self::Iccem | Self::LazyLecture | Self::Katkru | Self::FastWeb => false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +158,15 @@ mod tests {
             assert_eq!(Surface::parse(surface.as_str()), Some(surface));
         }
         assert_eq!(Surface::parse("lazy_lecture"), None);
+    }
+
+    #[test]
+    fn only_who_came_through_the_password_form_needs_neither_permission_nor_password() {
+        for surface in Surface::ALL {
+            let is_form = surface == Surface::FastapiAuth;
+            assert_eq!(surface.lets_holders_change_their_balance(), is_form);
+            assert_eq!(surface.deletes_accounts_without_password(), is_form);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lectern_domain::{
     access::{Role, RoleName, RolePermissions},
-    account::{AccountSearch, Login, User, UserId, UserNumber},
+    account::{AccountSearch, Login, Standing, User, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
     session::{Session, SessionId},
@@ -45,6 +45,17 @@ pub enum StandingFilter {
     Deleted,
 }
 
+impl StandingFilter {
+    /// Whether an account that stands so passes.
+    pub fn takes(self, standing: Standing) -> bool {
+        match standing {
+            Standing::Active => matches!(self, Self::Undeleted | Self::Active),
+            Standing::Blocked { .. } => matches!(self, Self::Undeleted | Self::Blocked),
+            Standing::Deleted { .. } => self == Self::Deleted,
+        }
+    }
+}
+
 /// What a list of accounts is ordered by; what is the same in that, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AccountSort {
@@ -59,6 +70,10 @@ pub enum AccountSort {
     Email,
     /// When they were last used. Never comes before ever.
     LastActivityAt,
+    /// Their balances.
+    Balance,
+    /// When they were deleted. Never comes before ever.
+    DeletedAt,
 }
 
 /// In which direction a list is ordered.
@@ -152,6 +167,9 @@ impl PageRequest {
     /// The first item of a list alone; its total is that of the whole list.
     pub const FIRST: Self = Self { page: 1, size: 1 };
 
+    /// The first 10,000 items, for clients that know no pages. Nobody gets to ask for so many by a number.
+    pub const ALL_AT_ONCE: Self = Self { page: 1, size: 10_000 };
+
     /// The first `size` items, or as many as a page may have.
     pub fn first(size: u32) -> Self {
         Self { page: 1, size: size.clamp(1, Self::MAX_SIZE) }
@@ -207,6 +225,10 @@ pub trait Queries: Send + Sync {
 
     /// The account that is not deleted and has that user name or e-mail address.
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError>;
+
+    /// The same; if there is none, the one that was made last of the deleted accounts that have it. However many have it,
+    /// it SHOULD take no longer.
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError>;
 
     /// The accounts that pass the filter, in its order.
     async fn accounts(

@@ -71,6 +71,11 @@ impl Principal {
         }
     }
 
+    /// Whether the principal may do everything there is.
+    pub fn is_administrator(&self) -> bool {
+        self.permissions == RolePermissions::All
+    }
+
     /// Whether the principal may see what belongs to `owner`.
     pub fn sees(&self, owner: UserId, any: &Permission) -> bool {
         self.user == owner || self.permissions.contains(any)
@@ -136,6 +141,14 @@ mod tests {
     fn nobody_is_mightier_than_oneself() {
         let operator = principal(RoleName::OPERATOR, true);
         assert_eq!(operator.may_act_on(operator.user, &RolePermissions::All), Ok(()));
+    }
+
+    #[test]
+    fn whoever_holds_every_permission_there_is_is_an_administrator() {
+        assert!(principal(RoleName::ADMIN, true).is_administrator());
+        let known = rights(&Permission::KNOWN);
+        let knows_all = Principal { permissions: known, ..principal(RoleName::OPERATOR, true) };
+        assert!(!knows_all.is_administrator());
     }
 
     #[test]

@@ -6,15 +6,16 @@ use lectern_actix_http::Api;
 use lectern_application::{
     accounts::{
         AdminOutcome, BlockAccount, ConfirmEmailVerification, CreateAccount, DeleteAccount, DeleteOwnAccount,
-        EndSessionsOf, EnsureAdmin, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount,
-        RequestEmailVerification, RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
+        DeleteOwnAccountBySession, EndSessionsOf, EnsureAdmin, ListAccounts, ListAllAccounts, ReadAccount,
+        ReadOwnAccount, ReadOwnAdministrator, ReadOwnProfile, RenameOwnAccount, RequestEmailVerification,
+        ResolveNumber, RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
     },
     audit::ListAuditEvents,
     auth::{
-        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
-        ResetPassword, TokenIssuer,
+        Authenticate, ChangePassword, ChangePasswordByLogin, ConfirmReset, ForgotPassword, LogIn, LogOut,
+        Refresh, Register, ResetPassword, TokenIssuer,
     },
-    balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
+    balance::{AdjustBalance, AdjustOwnBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
     maintenance::CheckReadiness,
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
@@ -48,6 +49,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
     });
     let EmbeddedJobs { lease, heartbeat, open_audio, store_chunk, complete, fail, release } =
         jobs(of, settings);
+    let read_own_account = of_ports!(of, ReadOwnAccount { queries });
     Api {
         authenticate: of_ports!(of, Authenticate { transactions, queries, signer, clock; issuer: issuer.to_owned() }),
         register: of_ports!(of, Register {
@@ -64,6 +66,10 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
             of,
             ChangePassword { transactions, queries, hasher, throttle, clock, ids }
         ),
+        change_password_by_login: of_ports!(
+            of,
+            ChangePasswordByLogin { transactions, queries, hasher, throttle, clock, ids }
+        ),
         forgot_password: of_ports!(of, ForgotPassword {
             transactions, events, random, clock, ids; rules: ChallengeRules::default()
         }),
@@ -77,17 +83,23 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         list_own_sessions: of_ports!(of, ListOwnSessions { queries, clock }),
         revoke_own_session: of_ports!(of, RevokeOwnSession { transactions, clock, ids }),
         revoke_other_sessions: of_ports!(of, RevokeOtherSessions { transactions, clock, ids }),
-        read_own_account: of_ports!(of, ReadOwnAccount { queries }),
+        read_own_account: read_own_account.clone(),
+        read_own_profile: ReadOwnProfile { read_own_account: read_own_account.clone() },
+        read_own_administrator: ReadOwnAdministrator { read_own_account },
         rename_own_account: of_ports!(of, RenameOwnAccount { transactions, clock }),
         list_audit_events: of_ports!(of, ListAuditEvents { queries }),
         delete_own_account: of_ports!(
             of,
             DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
         ),
+        delete_own_account_by_session: of_ports!(of, DeleteOwnAccountBySession { transactions, clock, ids }),
         adjust_balance: of_ports!(of, AdjustBalance { transactions, clock, ids }),
+        adjust_own_balance: of_ports!(of, AdjustOwnBalance { transactions, clock, ids }),
         read_own_balance: of_ports!(of, ReadOwnBalance { queries }),
         list_own_ledger: of_ports!(of, ListOwnLedger { queries }),
         list_accounts: of_ports!(of, ListAccounts { queries }),
+        list_all_accounts: of_ports!(of, ListAllAccounts { queries }),
+        resolve_number: of_ports!(of, ResolveNumber { queries }),
         read_account: of_ports!(of, ReadAccount { queries }),
         create_account: of_ports!(of, CreateAccount { transactions, queries, hasher, clock, ids }),
         update_account: of_ports!(of, UpdateAccount { transactions, clock, ids }),
