@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lectern_domain::access::Permission;
 use lectern_testkit::world::steps::PASSWORD;
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::server::{DOCS, Server, WORKER_TOKEN, problem};
@@ -16,6 +16,10 @@ enum Who {
     Accounts,
     /// Accounts that hold this permission.
     Holders(&'static str),
+    /// Accounts that hold this permission; for all others there is nothing at the path.
+    Hidden(&'static str),
+    /// Accounts that may do everything.
+    Administrators,
     /// Everybody who has what the body asks for; without a body, accounts.
     AccountsOrBody,
     Workers,
@@ -25,8 +29,9 @@ impl Who {
     /// The permission that the route asks for.
     fn permission(&self) -> Option<&'static str> {
         match self {
-            Self::Holders(permission) => Some(permission),
-            Self::Everybody | Self::AccountsOrBody | Self::Accounts | Self::Workers => None,
+            Self::Holders(permission) | Self::Hidden(permission) => Some(permission),
+            Self::Everybody | Self::AccountsOrBody | Self::Accounts => None,
+            Self::Administrators | Self::Workers => None,
         }
     }
 }
@@ -88,7 +93,30 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/v1/worker/jobs/{id}/complete", Who::Workers),
     ("POST", "/v1/worker/jobs/{id}/fail", Who::Workers),
     ("POST", "/v1/worker/jobs/{id}/release", Who::Workers),
+    ("POST", "/auth/login", Who::Everybody),
+    ("POST", "/auth/register", Who::Everybody),
+    ("POST", "/auth/refresh", Who::Everybody),
+    ("POST", "/auth/logout", Who::Accounts),
+    ("POST", "/auth/change-password", Who::Everybody),
+    ("GET", "/auth/me", Who::Accounts),
+    ("GET", "/users/me", Who::Accounts),
+    ("DELETE", "/users/me", Who::Accounts),
+    ("GET", "/users/profile", Who::Accounts),
+    ("PUT", "/users/profile", Who::Accounts),
+    ("GET", "/users/balance", Who::Accounts),
+    ("PUT", "/users/balance", Who::Accounts),
+    ("GET", "/users/", Who::Hidden("users.view")),
+    ("GET", "/users", Who::Hidden("users.view")),
+    ("GET", "/users/deleted", Who::Hidden("users.view")),
+    ("POST", "/admin/block/{id}", Who::Hidden("users.block")),
+    ("POST", "/admin/unblock/{id}", Who::Hidden("users.block")),
+    ("GET", "/admin/check", Who::Administrators),
 ];
+
+/// The status of a failure, which is a problem unless a dialect says it.
+async fn failure(path: &str, response: Response) -> StatusCode {
+    if path.starts_with("/v1/") { problem(response).await.0 } else { response.status() }
+}
 
 async fn document(server: &Server) -> Value {
     let response = server.get("/openapi.json").basic_auth(DOCS.0, Some(DOCS.1)).send().await.unwrap();
@@ -124,7 +152,9 @@ async fn the_document_says_who_may_call_a_route() {
         let security = operation.unwrap().get("security").cloned().unwrap_or(Value::Null);
         let expected = match who {
             Who::Everybody => Value::Null,
-            Who::Accounts | Who::Holders(_) => json!([{"bearer": []}, {"cookie": []}]),
+            Who::Accounts | Who::Holders(_) | Who::Hidden(_) | Who::Administrators => {
+                json!([{"bearer": []}, {"cookie": []}])
+            }
             Who::AccountsOrBody => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
         };
@@ -140,7 +170,7 @@ async fn nobody_is_let_in_without_the_right_token() {
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
             Who::Everybody => continue,
-            Who::Accounts | Who::AccountsOrBody | Who::Holders(_) => {
+            Who::Accounts | Who::AccountsOrBody | Who::Holders(_) | Who::Hidden(_) | Who::Administrators => {
                 &[None, Some("garbage"), Some(WORKER_TOKEN)]
             }
             Who::Workers => &[None, Some("garbage"), Some(&account)],
@@ -153,7 +183,7 @@ async fn nobody_is_let_in_without_the_right_token() {
             }
             let response = request.send().await.unwrap();
             assert_eq!(response.headers().get("www-authenticate").unwrap(), "Bearer", "{method} {path}");
-            assert_eq!(problem(response).await.0, StatusCode::UNAUTHORIZED, "{method} {path}");
+            assert_eq!(failure(path, response).await, StatusCode::UNAUTHORIZED, "{method} {path}");
         }
     }
 }
@@ -202,10 +232,23 @@ async fn a_route_for_holders_takes_their_permission_and_no_other() {
             }
             request.send().await.unwrap()
         };
-        let refused = problem(send(without).await).await;
-        assert_eq!(refused, (StatusCode::FORBIDDEN, "permission_denied".to_owned()), "{method} {path}");
-        let status = send(with).await.status();
+        let refused = send(without).await;
+        if let Who::Hidden(_) = who {
+            assert_eq!(refused.status(), StatusCode::NOT_FOUND, "{method} {path}");
+            assert_eq!(
+                refused.json::<Value>().await.unwrap(),
+                json!({"detail": "Not found"}),
+                "{method} {path}"
+            );
+        } else {
+            let refused = problem(refused).await;
+            assert_eq!(refused, (StatusCode::FORBIDDEN, "permission_denied".to_owned()), "{method} {path}");
+        }
+        let answer = send(with).await;
+        let status = answer.status();
         assert!(status.is_success() || status == StatusCode::NOT_FOUND, "{method} {path}: {status}");
+        let answer: Value = answer.json().await.unwrap_or_default();
+        assert_ne!(answer, json!({"detail": "Not found"}), "{method} {path}");
     }
 }
 

@@ -5,6 +5,7 @@ mod audit;
 mod authorisation;
 mod balance;
 mod failures;
+mod fastapi_auth;
 mod hostile_input;
 mod idempotency;
 mod limits;
