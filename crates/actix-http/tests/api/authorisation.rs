@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lectern_domain::access::Permission;
 use lectern_testkit::world::steps::PASSWORD;
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::server::{DOCS, Server, WORKER_TOKEN, problem};
@@ -23,6 +23,8 @@ enum Who {
     /// Everybody who has what the body asks for; without a body, accounts.
     AccountsOrBody,
     Workers,
+    /// Workers that present their token in the query or in a header of their own.
+    ReportingWorkers,
 }
 
 impl Who {
@@ -30,8 +32,12 @@ impl Who {
     fn permission(&self) -> Option<&'static str> {
         match self {
             Self::Holders(permission) | Self::Hidden(permission) => Some(permission),
-            Self::Everybody | Self::AccountsOrBody | Self::Accounts => None,
-            Self::Administrators | Self::Workers => None,
+            Self::Everybody
+            | Self::AccountsOrBody
+            | Self::Accounts
+            | Self::Administrators
+            | Self::Workers
+            | Self::ReportingWorkers => None,
         }
     }
 }
@@ -93,9 +99,14 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/v1/worker/jobs/{id}/complete", Who::Workers),
     ("POST", "/v1/worker/jobs/{id}/fail", Who::Workers),
     ("POST", "/v1/worker/jobs/{id}/release", Who::Workers),
+    ("POST", "/worker/transcription_status", Who::ReportingWorkers),
+    ("GET", "/worker/transcription_status", Who::ReportingWorkers),
     ("POST", "/auth/login", Who::Everybody),
     ("POST", "/auth/register", Who::Everybody),
     ("POST", "/auth/refresh", Who::Everybody),
+    ("GET", "/auth/refresh", Who::Everybody),
+    ("GET", "/auth/logout", Who::Accounts),
+    ("GET", "/users/info", Who::Accounts),
     ("POST", "/auth/logout", Who::Accounts),
     ("POST", "/auth/change-password", Who::Everybody),
     ("GET", "/auth/me", Who::Accounts),
@@ -112,11 +123,6 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/admin/unblock/{id}", Who::Hidden("users.block")),
     ("GET", "/admin/check", Who::Administrators),
 ];
-
-/// The status of a failure, which is a problem unless a dialect says it.
-async fn failure(path: &str, response: Response) -> StatusCode {
-    if path.starts_with("/v1/") { problem(response).await.0 } else { response.status() }
-}
 
 async fn document(server: &Server) -> Value {
     let response = server.get("/openapi.json").basic_auth(DOCS.0, Some(DOCS.1)).send().await.unwrap();
@@ -157,6 +163,7 @@ async fn the_document_says_who_may_call_a_route() {
             }
             Who::AccountsOrBody => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
+            Who::ReportingWorkers => json!([{"worker_query": []}, {"worker_header": []}]),
         };
         assert_eq!(security, expected, "{method} {path}");
     }
@@ -169,7 +176,8 @@ async fn nobody_is_let_in_without_the_right_token() {
     let id = uuid::Uuid::from_u128(1).to_string();
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
-            Who::Everybody => continue,
+            // What others than workers are answered is said by the tests of the status protocol.
+            Who::Everybody | Who::ReportingWorkers => continue,
             Who::Accounts | Who::AccountsOrBody | Who::Holders(_) | Who::Hidden(_) | Who::Administrators => {
                 &[None, Some("garbage"), Some(WORKER_TOKEN)]
             }
@@ -183,7 +191,7 @@ async fn nobody_is_let_in_without_the_right_token() {
             }
             let response = request.send().await.unwrap();
             assert_eq!(response.headers().get("www-authenticate").unwrap(), "Bearer", "{method} {path}");
-            assert_eq!(failure(path, response).await, StatusCode::UNAUTHORIZED, "{method} {path}");
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{method} {path}");
         }
     }
 }

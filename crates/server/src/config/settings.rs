@@ -106,6 +106,8 @@ pub(crate) struct Settings {
     pub(crate) uploads: UploadRules,
     pub(crate) max_upload_bytes: u64,
     pub(crate) leases: LeaseRules,
+    /// For workers that report by the transcription.
+    pub(crate) reports: LeaseRules,
     pub(crate) registration: Registration,
     pub(crate) sessions: SessionRules,
     pub(crate) jwt_algorithm: JwtAlgorithm,
@@ -152,11 +154,8 @@ impl Settings {
             recognizer: recognizer(layers)?,
             uploads: uploads(layers)?,
             max_upload_bytes: layers.required(keys::MAX_UPLOAD_BYTES, number(1..=u64::MAX))?,
-            leases: LeaseRules {
-                duration: layers.required(keys::LEASE_SECONDS, seconds(SECOND..=HOUR))?,
-                error_delay: layers.required(keys::ERROR_DELAY_SECONDS, seconds(Duration::ZERO..=HOUR))?,
-                ..LeaseRules::default()
-            },
+            leases: leases(layers, keys::LEASE_SECONDS)?,
+            reports: leases(layers, keys::REPORT_LEASE_SECONDS)?,
             registration: layers.required(
                 keys::REGISTRATION,
                 choice(&[
@@ -189,6 +188,15 @@ impl Settings {
             )?,
         })
     }
+}
+
+/// How leases work that last as long as that setting says.
+fn leases(layers: &Layers, duration: keys::Key) -> Result<LeaseRules, ConfigError> {
+    Ok(LeaseRules {
+        duration: layers.required(duration, seconds(SECOND..=HOUR))?,
+        error_delay: layers.required(keys::ERROR_DELAY_SECONDS, seconds(Duration::ZERO..=HOUR))?,
+        ..LeaseRules::default()
+    })
 }
 
 impl Settings {
@@ -311,6 +319,7 @@ mod tests {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.uploads, UploadRules::default());
         assert_eq!(settings.leases, LeaseRules::default());
+        assert_eq!(settings.reports.duration, LeaseRules::BETWEEN_REPORTS);
         assert_eq!(settings.sessions, SessionRules::default());
         assert_eq!(settings.max_upload_bytes, 512 * 1024 * 1024);
         assert_eq!(settings.database.to_string(), "./lectern-data/lectern.db");

@@ -16,7 +16,10 @@ use lectern_application::{
         Refresh, Register, ResetPassword, TokenIssuer,
     },
     balance::{AdjustBalance, AdjustOwnBalance, ListOwnLedger, ReadOwnBalance},
-    jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, RelayJobs, ReleaseJob, StoreChunk},
+    jobs::{
+        CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, RelayJobs, ReleaseJob,
+        ReportStatus, ShelveRecordings, StoreChunk,
+    },
     mail::DeliverMail,
     maintenance::{CheckReadiness, Examine, Purge},
     ports::{AudioStore, Part, Queries, Transactions},
@@ -50,6 +53,7 @@ macro_rules! getters {
     (@ $world:ident transactions) => { $world.transactions() };
     (@ $world:ident queries) => { $world.queries() };
     (@ $world:ident audio) => { $world.audio_store() };
+    (@ $world:ident shelve) => { Some($world.shelve_recordings()) };
     (@ $world:ident tokens) => { $world.tokens() };
     (@ $world:ident read_own_account) => { $world.read_own_account() };
     (@ $world:ident parts) => { $world.parts() };
@@ -195,7 +199,13 @@ getters! {
     /// Giving a job back.
     release_job: ReleaseJob { transactions, events, clock }
     /// Announcing jobs.
-    relay_jobs: RelayJobs { transactions, queries, announcer, events, clock, rules = announcement_rules }
+    relay_jobs: RelayJobs {
+        transactions, queries, announcer, shelve, events, clock, rules = announcement_rules
+    }
+    /// How far a transcription is, by its number.
+    read_status: ReadStatus { queries }
+    /// What a worker reports that names the transcription.
+    report_status: ReportStatus { transactions, queries, events, clock, rules = report_rules }
     /// Removing what is not needed any more.
     purge: Purge { transactions, queries, audio, clock, retention }
     /// Whether the service can serve.
@@ -284,6 +294,11 @@ impl World {
             fail: self.fail_job(),
             release: self.release_job(),
         }
+    }
+
+    /// Showing recordings to workers.
+    pub fn shelve_recordings(&self) -> ShelveRecordings {
+        ShelveRecordings::new(self.queries(), self.shelf.clone())
     }
 
     /// A worker of that name.
