@@ -3,9 +3,11 @@
 mod authenticate;
 pub(crate) mod challenges;
 mod change_password;
+mod change_password_by_login;
 mod confirm_reset;
 mod enter_by_secret;
 mod forgot_password;
+mod guesses;
 mod introspect;
 mod login;
 mod logout;
@@ -17,6 +19,9 @@ mod tokens;
 
 pub use authenticate::{Authenticate, AuthenticateError};
 pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInput};
+pub use change_password_by_login::{
+    ChangePasswordByLogin, ChangePasswordByLoginError, ChangePasswordByLoginInput,
+};
 pub use confirm_reset::{ConfirmReset, ConfirmResetError};
 pub use enter_by_secret::{EnterBySecret, EnterBySecretError, EnterBySecretInput};
 pub use forgot_password::{ForgotPassword, ForgotPasswordError};

@@ -179,9 +179,12 @@ impl Demo<'_> {
             LoginInput { login: person.username.to_owned(), password: PASSWORD.into(), surface: Surface::V1 };
         let tokens = match self.of.log_in.execute(input, &origin).await {
             Ok(tokens) => tokens,
-            Err(LoginError::InvalidCredentials | LoginError::Blocked | LoginError::TooSoon(_)) => {
-                return Ok(None);
-            }
+            Err(
+                LoginError::InvalidCredentials
+                | LoginError::Blocked
+                | LoginError::Deleted
+                | LoginError::TooSoon(_),
+            ) => return Ok(None),
             Err(error) => return Err(failed(WHAT, error)),
         };
         let label = origin.user_agent.label();

@@ -163,6 +163,8 @@ async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> 
     call!(account_by_number(UserNumber(1)));
     call!(account_by_login(&login));
     call!(account_by_login(&email));
+    call!(last_account_by_login(&login));
+    call!(last_account_by_login(&email));
     for filter in account_filters() {
         call!(accounts(&filter, page()));
     }

@@ -6,6 +6,7 @@ mod authorisation;
 mod balance;
 mod failures;
 mod fast_web;
+mod fastapi_auth;
 mod hostile_input;
 mod iccem;
 mod idempotency;

@@ -88,6 +88,11 @@ impl Principal {
         }
     }
 
+    /// Whether the principal may do everything there is.
+    pub fn is_administrator(&self) -> bool {
+        self.permissions == RolePermissions::All
+    }
+
     /// Whether the principal may see what belongs to `owner`.
     pub fn sees(&self, owner: UserId, any: &Permission) -> bool {
         self.user == owner || self.permissions.contains(any)
@@ -164,6 +169,14 @@ mod tests {
         let admin = principal(RoleName::ADMIN, true);
         assert_eq!(admin.require_own_account(), Ok(()));
         assert_eq!(admin.may_act_on(UserId::GUEST, &RolePermissions::All), Ok(()));
+    }
+
+    #[test]
+    fn whoever_holds_every_permission_there_is_is_an_administrator() {
+        assert!(principal(RoleName::ADMIN, true).is_administrator());
+        let known = rights(&Permission::KNOWN);
+        let knows_all = Principal { permissions: known, ..principal(RoleName::OPERATOR, true) };
+        assert!(!knows_all.is_administrator());
     }
 
     #[test]

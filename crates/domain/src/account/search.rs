@@ -42,6 +42,11 @@ impl AccountSearch {
     pub fn finds_login(&self, search_key: &str) -> bool {
         search_key.lines().next().is_some_and(|login| self.finds(login))
     }
+
+    /// Whether it is a part of that one name.
+    pub fn is_part_of(&self, name: &str) -> bool {
+        text::searchable(name).contains(self.as_str())
+    }
 }
 
 /// The key of these names: each on a line of its own, so that nothing is found across two of them. First comes the user
@@ -69,6 +74,12 @@ mod tests {
         assert_eq!(search("E\u{301}LAN"), search("élan"));
         assert_eq!(search("ΟΔΥΣΣΕΥΣ"), search("οδυσσευς"));
         assert!(search("ΟΔΥΣ").finds(&text::searchable("Οδυσσευς")));
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_found_in_any_letter_case() {
+        assert!(search("ИВА").is_part_of("Диванов"));
+        assert!(!search("иван").is_part_of("Диваев"));
     }
 
     #[test]

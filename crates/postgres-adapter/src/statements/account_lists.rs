@@ -2,6 +2,7 @@
 //! bound.
 
 use diesel::{
+    OptionalExtension,
     pg::Pg,
     sql_types::{BigInt, Text},
 };
@@ -9,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use lectern_application::ports::{
     AccountFilter, AccountSort, AccountView, Page, PageRequest, SearchedNames, SortOrder, StandingFilter,
 };
-use lectern_domain::account::AccountSearch;
+use lectern_domain::account::{AccountSearch, Login};
 
 use super::lists::{Listed, offset, paged};
 use crate::{failure::Failure, rows::AccountViewRow};
@@ -60,6 +61,29 @@ fn pattern(search: &AccountSearch) -> String {
     pattern + "%"
 }
 
+/// The account of that name that is not deleted, else the one made last of the deleted ones.
+pub(crate) async fn last_by_login(
+    connection: &mut AsyncPgConnection,
+    login: &Login,
+) -> Result<Option<AccountView>, Failure> {
+    let key = match login {
+        Login::Username(_) => "username_key",
+        Login::Email(_) => "email_key",
+    };
+    let row = diesel::sql_query(format!(
+        "SELECT users.*, roles.* FROM users JOIN roles ON roles.name = users.role \
+         WHERE users.number = coalesce(\
+             (SELECT number FROM users WHERE {key} = $1 AND deleted_at IS NULL), \
+             (SELECT number FROM users WHERE {key} = $1 ORDER BY number DESC LIMIT 1)\
+         )"
+    ))
+    .bind::<Text, _>(login.key())
+    .get_result::<AccountViewRow>(connection)
+    .await
+    .optional()?;
+    Ok(row.map(AccountView::try_from).transpose()?)
+}
+
 /// The common table expressions that end in `counted (total)`, and the statement that answers number and key of all
 /// accounts that pass the filter.
 fn pieces(filter: &AccountFilter) -> (String, String) {
@@ -70,6 +94,9 @@ fn pieces(filter: &AccountFilter) -> (String, String) {
         AccountSort::Email => "users.email_key",
         AccountSort::LastActivityAt => "users.last_activity_at",
         AccountSort::Login => "coalesce(users.username_key, users.email_key)",
+        // Rarely asked for, and not worth what an index would cost with every change: all are sorted.
+        AccountSort::Balance => "users.balance",
+        AccountSort::DeletedAt => "users.deleted_at",
     };
     let standing = match filter.standing {
         StandingFilter::Undeleted => "deleted_at IS NULL",

@@ -11,6 +11,7 @@ mod cancel;
 mod client;
 mod command_line;
 mod crash;
+mod database;
 mod doctor;
 mod golden;
 mod inbox;

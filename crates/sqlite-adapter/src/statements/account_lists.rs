@@ -2,13 +2,16 @@
 //! bound.
 
 use diesel::{
-    RunQueryDsl, SqliteConnection,
+    OptionalExtension, RunQueryDsl, SqliteConnection,
     sql_types::{BigInt, Nullable, Text},
 };
 use lectern_application::ports::{
     AccountFilter, AccountSort, AccountView, Page, PageRequest, SearchedNames, SortOrder, StandingFilter,
 };
-use lectern_domain::{access::RoleName, account::AccountSearch};
+use lectern_domain::{
+    access::RoleName,
+    account::{AccountSearch, Login},
+};
 
 use super::lists::{Listed, offset, paged};
 use crate::{
@@ -46,6 +49,29 @@ pub(crate) fn accounts(
     paged(page, rows)
 }
 
+/// The account of that name that is not deleted, else the one made last of the deleted ones.
+pub(crate) fn last_by_login(
+    connection: &mut SqliteConnection,
+    login: &Login,
+) -> Result<Option<AccountView>, Failure> {
+    let key = match login {
+        Login::Username(_) => "username_key",
+        Login::Email(_) => "email_key",
+    };
+    let row = diesel::sql_query(format!(
+        "SELECT users.*, {DIRECT} AS direct, roles.*, {ALLOWED} AS allowed \
+         FROM users JOIN roles ON roles.name = users.role \
+         WHERE users.number = coalesce(\
+             (SELECT number FROM users WHERE {key} = ?1 AND deleted_at IS NULL), \
+             (SELECT max(number) FROM users WHERE {key} = ?1)\
+         )"
+    ))
+    .bind::<Text, _>(login.key())
+    .get_result::<AccountViewRow>(connection)
+    .optional()?;
+    Ok(row.map(AccountView::try_from).transpose()?)
+}
+
 /// The common table expressions that end in `counted (total)`, and the statement that answers number and key of all
 /// accounts that pass the filter. The indexes are named because SQLite would rather look into the table for each row of
 /// the wrong one.
@@ -57,6 +83,9 @@ fn pieces(filter: &AccountFilter) -> (String, String) {
         AccountSort::Email => ("users.email_key", "INDEXED BY users_by_email"),
         AccountSort::LastActivityAt => ("users.last_activity_at", "INDEXED BY users_by_activity"),
         AccountSort::Login => ("coalesce(users.username_key, users.email_key)", "INDEXED BY users_by_login"),
+        // Rarely asked for, and not worth what an index would cost with every change: all are sorted.
+        AccountSort::Balance => ("users.balance", "NOT INDEXED"),
+        AccountSort::DeletedAt => ("users.deleted_at", "NOT INDEXED"),
     };
     let standing = match filter.standing {
         StandingFilter::Undeleted => "deleted_at IS NULL",

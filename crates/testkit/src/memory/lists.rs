@@ -2,13 +2,17 @@
 
 use lectern_application::ports::{AccountFilter, AccountSort, SearchedNames, SortOrder, StandingFilter};
 use lectern_domain::account::{EmailAddress, Standing, User, Username};
+use lectern_domain::{
+    account::{EmailAddress, Standing, User, Username},
+    time::Timestamp,
+};
 
 use super::tables::Tables;
 
 /// The accounts that pass the filter, in its order.
 pub(super) fn accounts<'a>(tables: &'a Tables, filter: &AccountFilter) -> Vec<&'a User> {
     let wanted = |user: &&User| {
-        stands(user, filter.standing)
+        filter.standing.takes(user.standing())
             && filter.role.as_ref().is_none_or(|role| user.parts().role == *role)
             && filter.search.as_ref().is_none_or(|search| match filter.searched {
                 SearchedNames::All => search.finds(&user.search_key()),
@@ -31,6 +35,8 @@ pub(super) fn accounts<'a>(tables: &'a Tables, filter: &AccountFilter) -> Vec<&'
                 username.map(Username::key).or(email.map(EmailAddress::key))
             });
         }
+        AccountSort::Balance => users.sort_by_key(|user| user.parts().balance),
+        AccountSort::DeletedAt => users.sort_by_key(|user| deleted_at(user)),
     }
     if filter.order == SortOrder::Descending {
         users.reverse();
@@ -38,10 +44,9 @@ pub(super) fn accounts<'a>(tables: &'a Tables, filter: &AccountFilter) -> Vec<&'
     users
 }
 
-fn stands(user: &User, as_asked: StandingFilter) -> bool {
+fn deleted_at(user: &User) -> Option<Timestamp> {
     match user.standing() {
-        Standing::Active => matches!(as_asked, StandingFilter::Undeleted | StandingFilter::Active),
-        Standing::Blocked { .. } => matches!(as_asked, StandingFilter::Undeleted | StandingFilter::Blocked),
-        Standing::Deleted { .. } => as_asked == StandingFilter::Deleted,
+        Standing::Active | Standing::Blocked { .. } => None,
+        Standing::Deleted { at } => Some(at),
     }
 }

@@ -5,19 +5,20 @@ use lectern_application::ports::{
 };
 use lectern_domain::{
     access::{Permission, PermissionSet, RoleName},
-    account::{AccountSearch, User},
+    account::{AccountSearch, User, UserParts},
 };
 
 use super::{StoreFixture, unique_name};
 use crate::build::{UserBuilder, at, user};
 
-const SORTS: [AccountSort; 6] = [
+const SORTS: [AccountSort; 7] = [
     AccountSort::CreatedAt,
     AccountSort::Number,
     AccountSort::Username,
     AccountSort::Email,
     AccountSort::LastActivityAt,
     AccountSort::Login,
+    AccountSort::Balance,
 ];
 
 /// The numbers on a page, and the total.
@@ -69,11 +70,12 @@ pub async fn accounts_are_listed_in_every_order(fixture: &StoreFixture) {
     let b = add(fixture, user("b").email("Z@example.org").created_at(at(3))).await;
     let c = add(fixture, user("C").email("y@example.org").created_at(at(1))).await;
     let a = add(fixture, user("a").email("X@example.org").created_at(at(2))).await;
-    for (user, seconds) in [(&a, 8), (&b, 7), (&c, 9)] {
-        fixture.save_user(&user.clone().seen(at(seconds))).await;
+    for (user, seconds, balance) in [(&a, 8, 0), (&b, 7, 20), (&c, 9, 3)] {
+        let rich = User::from_parts(UserParts { balance, ..user.parts().clone() }).unwrap();
+        fixture.save_user(&rich.seen(at(seconds))).await;
     }
     let [a, b, c] = [a, b, c].map(|user| number(&user));
-    let orders = [[c, a, b], [b, c, a], [a, b, c], [a, c, b], [b, a, c], [a, b, c]];
+    let orders = [[c, a, b], [b, c, a], [a, b, c], [a, c, b], [b, a, c], [a, b, c], [a, c, b]];
     for (sort, expected) in SORTS.into_iter().zip(orders) {
         let mut expected = expected.to_vec();
         let ascending = listed(fixture, &sorted(sort, SortOrder::Ascending), 1, 10).await;
@@ -82,6 +84,22 @@ pub async fn accounts_are_listed_in_every_order(fixture: &StoreFixture) {
         let descending = listed(fixture, &sorted(sort, SortOrder::Descending), 1, 10).await;
         assert_eq!(descending, (expected, 3), "{sort:?}");
     }
+}
+
+/// Deleted accounts are listed by when they were deleted.
+pub async fn deleted_accounts_are_listed_by_when_they_were(fixture: &StoreFixture) {
+    let mut deleted = Vec::new();
+    for seconds in [2, 3, 1] {
+        let user = add(fixture, user(&unique_name())).await.delete(at(seconds));
+        fixture.save_user(&user).await;
+        deleted.push(number(&user));
+    }
+    let filter = AccountFilter {
+        standing: StandingFilter::Deleted,
+        sort: AccountSort::DeletedAt,
+        ..Default::default()
+    };
+    assert_eq!(listed(fixture, &filter, 1, 10).await, (vec![deleted[1], deleted[0], deleted[2]], 3));
 }
 
 /// What an account lacks is less than what any has; between those that lack it, the number decides.
