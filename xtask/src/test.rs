@@ -15,7 +15,7 @@ use crate::{
     python,
     services::{self, Kind, Servers},
     tidy,
-    tools::{self, CURL, FFMPEG, GIT, MOUNT, NGINX, POCKETSPHINX, POCKETSPHINX_MODEL, SETPRIV},
+    tools::{self, CURL, FFMPEG, GIT, MOUNT, NGINX, POCKETSPHINX, POCKETSPHINX_MODEL, SETPRIV, SQLITE},
 };
 
 const NOT_ROOT: &str = "the tests that fill a disk mount a small file system for it, which only root may do: run \
@@ -35,7 +35,7 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
     if only.is_none() && !tools::is_root() {
         return Err(NOT_ROOT.into());
     }
-    tools::provide(&[GIT, CURL, SETPRIV, MOUNT, FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL])?;
+    tools::provide(&[GIT, CURL, SQLITE, SETPRIV, MOUNT, FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL])?;
     let needs = Needs::of(only);
     let built = services::provide(&needs.servers())?;
     if needs == Needs::Everything {

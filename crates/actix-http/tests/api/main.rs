@@ -4,6 +4,9 @@
 mod audit;
 mod authorisation;
 mod balance;
+mod cross_origin;
+mod documentation;
+mod documents;
 mod failures;
 mod hostile_input;
 mod idempotency;

@@ -6,6 +6,9 @@ use super::folder;
 
 const DIALECTS: [&str; 5] = ["iccem", "lazy-lecture", "katkru", "fastapi-auth", "fast-web"];
 
+/// The tests of rows that are about all dialects.
+const OF_ALL: &str = "docs_pages.rs";
+
 /// The rows of a dialect's table, which begins with a column of their names.
 fn rows(dialect: &str) -> BTreeSet<String> {
     let documents = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/dialects");
@@ -51,7 +54,8 @@ fn every_golden_file_is_compared_by_a_test() {
     for dialect in DIALECTS {
         let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/black_box/golden");
         let module = dialect.replace('-', "_");
-        let tests = fs::read_to_string(tests.join(format!("{module}.rs"))).unwrap_or_default();
+        let of_all = fs::read_to_string(tests.join(OF_ALL)).unwrap();
+        let tests = of_all + &fs::read_to_string(tests.join(format!("{module}.rs"))).unwrap_or_default();
         for file in fs::read_dir(folder().join(dialect)).into_iter().flatten() {
             let name = file.unwrap().file_name().into_string().unwrap();
             let exchange =
