@@ -133,6 +133,6 @@ impl Spoken {
 }
 
 /// From here on the request is one of that dialect.
-fn address(request: &HttpRequest, surface: Surface) {
+pub(crate) fn address(request: &HttpRequest, surface: Surface) {
     request.extensions_mut().insert(Addressed(surface));
 }

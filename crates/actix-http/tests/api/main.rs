@@ -4,6 +4,9 @@
 mod audit;
 mod authorisation;
 mod balance;
+mod cross_origin;
+mod documentation;
+mod documents;
 mod failures;
 mod fast_web;
 mod fastapi_auth;

@@ -7,7 +7,7 @@ use lectern_domain::{
     audit::{AuditKind, Origin},
     challenge::Purpose,
     session::EndReason,
-    throttling::{AccountKey, Guess, GuessOutcome, Network, TooSoon},
+    throttling::{AccountKey, FailureCount, Guess, GuessOutcome, Network, TooSoon},
 };
 use secrecy::SecretString;
 
@@ -92,7 +92,7 @@ impl ChangePasswordByLogin {
         input.policy.check(&input.new, names).map_err(ChangePasswordByLoginError::Weak)?;
         let account = AccountKey::of_login(&input.login);
         let guess = Guess { network: Network::of(origin.ip), account };
-        self.throttle.admit(guess).await?;
+        self.throttle.admit(guess, FailureCount::FREE).await?;
         let changed = self.change(login, input, origin).await;
         let outcome = match &changed {
             Ok(()) => GuessOutcome::Right,

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use lectern_actix_http::{NotANetwork, TrustedProxies};
+use lectern_actix_http::{CrossOrigin, Networks, NotANetwork, NotAnOrigin, TrustedProxies};
 use lectern_amqp_adapter::{AmqpSettings, QueueName};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
 use lectern_domain::{
@@ -125,6 +125,10 @@ pub(crate) struct Settings {
     pub(crate) docs_user: String,
     /// `None`: the one in the data folder.
     pub(crate) docs_password: Option<SecretString>,
+    /// Where the code's documentation is, if it is built.
+    pub(crate) code_docs: PathBuf,
+    /// Whose pages, besides our own, may call the API.
+    pub(crate) cross_origin: CrossOrigin,
     pub(crate) dialects: DialectSettings,
     pub(crate) rate_limits: RateLimits,
     pub(crate) trusted_proxies: TrustedProxies,
@@ -186,6 +190,8 @@ impl Settings {
             admin: admin(layers)?,
             docs_user: layers.required(keys::DOCS_USER, docs_user)?,
             docs_password: layers.secret(keys::DOCS_PASSWORD)?,
+            code_docs: layers.required(keys::CODE_DOCS_DIR, not_empty)?.into(),
+            cross_origin: layers.optional(keys::CORS_ORIGINS, cross_origin)?.unwrap_or_default(),
             dialects: DialectSettings::read(layers)?,
             rate_limits: layers
                 .required(keys::RATE_LIMITS, choice(&[("on", RateLimits::On), ("off", RateLimits::Off)]))?,
@@ -308,6 +314,10 @@ fn docs_user(text: &str) -> Result<String, String> {
     if text.contains(':') { Err("must not contain a colon".to_owned()) } else { not_empty(text) }
 }
 
+fn cross_origin(text: &str) -> Result<CrossOrigin, String> {
+    text.parse().map_err(|error: NotAnOrigin| error.to_string())
+}
+
 fn trusted_proxies(text: &str) -> Result<TrustedProxies, String> {
     text.parse().map_err(|error: NotANetwork| error.to_string())
 }
@@ -356,6 +366,15 @@ mod tests {
         assert_eq!(Ok(settings.trusted_proxies), "10.0.0.0/8,2001:db8::1/128".parse());
         let error = read(&[("LECTERN_TRUSTED_PROXIES", "10.0.0.0/8, proxy")]).unwrap_err().to_string();
         assert!(error.contains("must be networks such as 10.0.0.0/8"), "{error}");
+    }
+
+    #[test]
+    fn pages_of_other_origins_may_read_answers_only_if_they_are_named() {
+        assert_eq!(read(&[]).unwrap().cross_origin, CrossOrigin::Nobody);
+        let settings = read(&[("LECTERN_CORS_ORIGINS", "https://app.example.org, http://localhost:3000")]);
+        assert!(matches!(settings.unwrap().cross_origin, CrossOrigin::Listed(origins) if origins.len() == 2));
+        let error = read(&[("LECTERN_CORS_ORIGINS", "*, https://app.example.org")]).unwrap_err().to_string();
+        assert!(error.contains("must be '*' alone, or origins such as https://app.example.org"), "{error}");
     }
 
     #[test]
