@@ -19,7 +19,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    ConfigError, DialectSettings, Layers, keys,
+    ConfigError, DialectSettings, Layers, LogToDatabase, keys,
+    log_to_db::log_to_database,
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
 };
 
@@ -45,15 +46,6 @@ pub(crate) enum LogFormat {
     Pretty,
     /// For programs: a JSON object a line.
     Json,
-}
-
-/// Whether requests, warnings and errors are kept in the database, too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LogToDatabase {
-    /// They are.
-    On,
-    /// They are in the log alone.
-    Off,
 }
 
 /// Whether requests are limited by network. Guessing passwords is slowed down in any case.
@@ -202,10 +194,7 @@ impl Settings {
                 keys::LOG_FORMAT,
                 choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]),
             )?,
-            log_to_db: layers.required(
-                keys::LOG_TO_DB,
-                choice(&[("true", LogToDatabase::On), ("false", LogToDatabase::Off)]),
-            )?,
+            log_to_db: layers.required(keys::LOG_TO_DB, log_to_database)?,
         })
     }
 }
@@ -382,13 +371,6 @@ mod tests {
         assert_eq!(read(&[]).unwrap().rate_limits, RateLimits::On);
         assert_eq!(read(&[("LECTERN_RATE_LIMITS", "off")]).unwrap().rate_limits, RateLimits::Off);
         assert!(read(&[("LECTERN_RATE_LIMITS", "generous")]).is_err());
-    }
-
-    #[test]
-    fn the_log_is_kept_in_the_database_only_if_that_is_asked_for() {
-        assert_eq!(read(&[]).unwrap().log_to_db, LogToDatabase::Off);
-        assert_eq!(read(&[("LECTERN_LOG_TO_DB", "true")]).unwrap().log_to_db, LogToDatabase::On);
-        assert!(read(&[("LECTERN_LOG_TO_DB", "yes")]).is_err());
     }
 
     #[test]
