@@ -12,6 +12,7 @@ use crate::{
     account::PasswordPolicy,
     session::{RefreshPolicy, RefreshRules},
     throttling::{FailureCount, FailureQuota},
+    transcription::RecordingKinds,
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -142,12 +143,36 @@ impl Surface {
         }
     }
 
+    /// Which recordings may be uploaded through it. The worker of lazy-lecture's clients reads mp3s alone.
+    pub const fn recording_kinds(self) -> RecordingKinds {
+        match self {
+            Self::LazyLecture => RecordingKinds::Mp3,
+            Self::V1 | Self::Iccem | Self::Katkru | Self::FastapiAuth | Self::FastWeb => RecordingKinds::All,
+        }
+    }
+
     /// Whether such accounts may interact at once where registration is open. Clients of lazy-lecture expect that
     /// somebody lets each of them.
     pub const fn lets_new_accounts_interact(self) -> bool {
         match self {
             Self::LazyLecture => false,
             Self::V1 | Self::Iccem | Self::Katkru | Self::FastapiAuth | Self::FastWeb => true,
+        }
+    }
+
+    /// Whether sessions that it opened may change the balance of their own account, without `balance.adjust`.
+    pub const fn lets_holders_change_their_balance(self) -> bool {
+        match self {
+            Self::FastapiAuth => true,
+            Self::V1 | Self::Iccem | Self::LazyLecture | Self::Katkru | Self::FastWeb => false,
+        }
+    }
+
+    /// Whether such a session is enough to delete its account, without the password.
+    pub const fn deletes_accounts_without_password(self) -> bool {
+        match self {
+            Self::FastapiAuth => true,
+            Self::V1 | Self::Iccem | Self::LazyLecture | Self::Katkru | Self::FastWeb => false,
         }
     }
 }
@@ -171,6 +196,15 @@ mod tests {
             let failures = (0..).map(FailureCount).take(quota.most);
             let delays = failures.map(|failures| failures.delay(surface.free_failures()));
             assert!(delays.into_iter().all(|delay| delay.is_zero()), "{surface:?}");
+        }
+    }
+
+    #[test]
+    fn only_who_came_through_the_password_form_needs_neither_permission_nor_password() {
+        for surface in Surface::ALL {
+            let is_form = surface == Surface::FastapiAuth;
+            assert_eq!(surface.lets_holders_change_their_balance(), is_form);
+            assert_eq!(surface.deletes_accounts_without_password(), is_form);
         }
     }
 

@@ -62,6 +62,8 @@ impl Keys {
             LimitClass::Refresh => "refresh",
             LimitClass::Recovery => "recovery",
             LimitClass::Upload => "upload",
+            LimitClass::IccemToken => "iccem_token",
+            LimitClass::IccemRefresh => "iccem_refresh",
         };
         format!("{}quota:{class}:{network}", self.prefix)
     }

@@ -20,14 +20,18 @@ impl FromRequest for SignedIn {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move {
-            let Some(api) = request.app_data::<Data<Api>>() else {
-                return Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR));
-            };
-            let token = access_token(&request)?;
-            let principal = api.authenticate.execute(&token).await?;
-            Ok(Self(Caller { principal, origin: ClientOrigin::of(&request) }))
-        })
+        Box::pin(async move { Self::with_token(&request, &access_token(&request)?).await })
+    }
+}
+
+impl SignedIn {
+    /// The caller of a request that came with this access token.
+    pub(crate) async fn with_token(request: &HttpRequest, token: &str) -> Result<Self, Problem> {
+        let Some(api) = request.app_data::<Data<Api>>() else {
+            return Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR));
+        };
+        let principal = api.authenticate.execute(token).await?;
+        Ok(Self(Caller { principal, origin: ClientOrigin::of(request) }))
     }
 }
 

@@ -54,11 +54,23 @@ pub enum LimitClass {
     Recovery,
     /// Uploading recordings.
     Upload,
+    /// Signing in through iccem.
+    IccemToken,
+    /// Exchanging refresh tokens through iccem.
+    IccemRefresh,
 }
 
 impl LimitClass {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::LogIn, Self::Register, Self::Refresh, Self::Recovery, Self::Upload];
+    pub const ALL: [Self; 7] = [
+        Self::LogIn,
+        Self::Register,
+        Self::Refresh,
+        Self::Recovery,
+        Self::Upload,
+        Self::IccemToken,
+        Self::IccemRefresh,
+    ];
 }
 
 /// The quota of each class.
@@ -70,9 +82,12 @@ pub struct Quotas {
     pub refresh: Quota,
     pub recovery: Quota,
     pub upload: Quota,
+    pub iccem_token: Quota,
+    pub iccem_refresh: Quota,
 }
 
-/// Generous, as a whole office may sit behind one address: they are there for scripts that run wild, not for people.
+/// Generous, as a whole office may sit behind one address: they are there for scripts that run wild, not for people. Those
+/// of iccem are what its clients have always been allowed.
 impl Default for Quotas {
     fn default() -> Self {
         Self {
@@ -81,6 +96,8 @@ impl Default for Quotas {
             refresh: Quota::per_minute(1200),
             recovery: Quota::per_minute(120),
             upload: Quota::per_minute(120),
+            iccem_token: Quota::per_minute(5),
+            iccem_refresh: Quota::per_minute(5),
         }
     }
 }
@@ -94,6 +111,8 @@ impl Quotas {
             LimitClass::Refresh => self.refresh,
             LimitClass::Recovery => self.recovery,
             LimitClass::Upload => self.upload,
+            LimitClass::IccemToken => self.iccem_token,
+            LimitClass::IccemRefresh => self.iccem_refresh,
         }
     }
 }

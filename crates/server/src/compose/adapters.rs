@@ -8,9 +8,9 @@ use lectern_application::{
         LocalEventBus, LocalFailureLimiter, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache,
     },
     ports::{
-        AudioStore, Clock, Duties, EventBus, FailureLimiter, Ids, JobAnnouncer, LoginThrottle, Mailer, Part,
-        PasswordHasher, Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId, SessionCache,
-        TokenSigner, Transactions, WorkerShelf,
+        AudioStore, Clock, Duties, EventBus, FailureLimiter, Ids, JobAnnouncer, LogSink, LoginThrottle,
+        Mailer, Part, PasswordHasher, Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId,
+        SessionCache, TokenSigner, Transactions, WorkerShelf,
     },
     session_cache::{CachedQueries, CachedTransactions},
 };
@@ -38,6 +38,8 @@ pub(crate) struct Adapters {
     pub(crate) transactions: Arc<dyn Transactions>,
     pub(crate) queries: Arc<dyn Queries>,
     pub(crate) audio: Arc<dyn AudioStore>,
+    /// Where lines of the log are kept.
+    pub(crate) log: Arc<dyn LogSink>,
     pub(crate) sound: Arc<SymphoniaAudio>,
     pub(crate) hasher: Arc<dyn PasswordHasher>,
     pub(crate) signer: Arc<dyn TokenSigner>,
@@ -86,6 +88,7 @@ impl Adapters {
             }),
             queries: Arc::new(CachedQueries { queries: database.queries, cache }),
             audio: audio_store(settings, &data.staging())?,
+            log: database.log,
             sound: sound(),
             hasher: Arc::new(hasher(settings)?),
             signer: Arc::new(signer),

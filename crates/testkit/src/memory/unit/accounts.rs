@@ -1,7 +1,7 @@
 //! Accounts and their sessions.
 
 use async_trait::async_trait;
-use lectern_application::ports::{SaveOutcome, SessionStore, StoreError, UserStore};
+use lectern_application::ports::{Constraint, SaveOutcome, SessionStore, StoreError, UserStore};
 use lectern_domain::{
     access::RoleName,
     account::{Login, NewUser, Standing, User, UserId, UserNumber},
@@ -16,7 +16,9 @@ use crate::memory::tables::{Tables, no_such_row};
 impl UserStore for MemoryUnitOfWork {
     async fn insert_user(&mut self, user: NewUser) -> Result<User, StoreError> {
         self.call(|tables| {
-            Tables::check_new(&tables.users, &user.id, "users.id")?;
+            if tables.users.contains_key(&user.id) {
+                return Err(StoreError::Conflict { constraint: Constraint::UserId });
+            }
             tables.last_user_number += 1;
             let number = UserNumber(tables.last_user_number);
             let user = user.numbered(number).map_err(|error| StoreError::Backend { source: error.into() })?;
