@@ -20,6 +20,10 @@ const LIMITED: &[(&str, &str)] = &[
     ("/v1/auth/password/reset", "120"),
     ("/v1/auth/email/verify", "120"),
     ("/v1/transcriptions", "120"),
+    ("/auth/login", "300"),
+    ("/auth/register", "300"),
+    ("/auth/refresh", "1200"),
+    ("/upload-audiofile", "120"),
 ];
 
 fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {

@@ -7,6 +7,7 @@ mod balance;
 mod failures;
 mod hostile_input;
 mod idempotency;
+mod lazy_lecture;
 mod lazy_lecture_worker;
 mod limits;
 mod mails;
