@@ -35,3 +35,4 @@ pub use api::{Api, HttpSettings, IccemSettings};
 pub use app::serve;
 pub use extract::{Networks, NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};
+pub use span::REQUEST_LOG;

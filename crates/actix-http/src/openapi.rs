@@ -23,7 +23,7 @@ use crate::problem::{FieldError, ProblemBody};
     tags(
         (name = "auth", description = "Signing up, in and out"),
         (name = "me", description = "One's own account"),
-        (name = "audit", description = "What happened"),
+        (name = "audit", description = "What happened, and the server's own log"),
         (name = "balance", description = "Balances and what changed them"),
         (name = "users", description = "Others' accounts, as far as one may"),
         (name = "roles", description = "What roles allow"),

@@ -13,6 +13,7 @@ mod duties;
 mod events;
 mod jobs;
 mod limits;
+mod logs;
 mod mail;
 mod queries;
 mod reach;
@@ -45,6 +46,7 @@ pub use duties::{Claim, Duties, Duty, ReplicaId};
 pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
 pub use limits::{LimitClass, LoginThrottle, Quotas, RateLimiter};
+pub use logs::{LogFilter, LogSink};
 pub use mail::{Letter, MailStore, Mailer, MailerError};
 pub use queries::{
     AccountFilter, AccountSort, AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries,

@@ -12,4 +12,4 @@ pub(crate) use background::{
 };
 pub(crate) use database::{Database, MIGRATE, alone_with};
 pub(crate) use operator::{OperatorUseCases, SeedUseCases, ready_database};
-pub(crate) use use_cases::{api, ensure_admin};
+pub(crate) use use_cases::{api, console, ensure_admin};

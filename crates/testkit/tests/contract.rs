@@ -38,7 +38,12 @@ mod memory_database {
 
     store_contract!(async {
         let database = Arc::new(MemoryDatabase::default());
-        StoreFixture { transactions: database.clone(), queries: database, keep: Box::new(()) }
+        StoreFixture {
+            transactions: database.clone(),
+            queries: database.clone(),
+            log: database,
+            keep: Box::new(()),
+        }
     });
 }
 
@@ -53,7 +58,8 @@ mod cached_memory_database {
                 transactions: database.clone(),
                 cache: cache.clone(),
             }),
-            queries: Arc::new(CachedQueries { queries: database, cache }),
+            queries: Arc::new(CachedQueries { queries: database.clone(), cache }),
+            log: database,
             keep: Box::new(()),
         }
     });

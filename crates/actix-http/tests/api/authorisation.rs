@@ -64,6 +64,7 @@ const CASES: &[(&str, &str, Who)] = &[
     ("DELETE", "/v1/me/sessions", Who::Accounts),
     ("DELETE", "/v1/me/sessions/{id}", Who::Accounts),
     ("GET", "/v1/audit-events", Who::Holders("audit.view")),
+    ("GET", "/v1/logs", Who::Holders("audit.view")),
     ("GET", "/v1/me/balance", Who::Accounts),
     ("GET", "/v1/me/balance/entries", Who::Accounts),
     ("POST", "/v1/users/{id}/balance/entries", Who::Holders("balance.adjust")),
@@ -115,6 +116,12 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/upload-audiofile", Who::Bearers),
     ("POST", "/worker/transcription_status", Who::ReportingWorkers),
     ("GET", "/worker/transcription_status", Who::ReportingWorkers),
+    ("POST", "/auth/login", Who::Everybody),
+    ("POST", "/auth/register", Who::Everybody),
+    ("POST", "/auth/refresh", Who::Everybody),
+    ("GET", "/auth/refresh", Who::Everybody),
+    ("GET", "/auth/logout", Who::Accounts),
+    ("GET", "/users/info", Who::Accounts),
 ];
 
 async fn document(server: &Server) -> Value {

@@ -64,7 +64,7 @@ impl Server {
             katkru_allowed: "127.0.0.0/8, ::1".parse().unwrap(),
         };
         let stop = CancellationToken::new();
-        tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, stop.clone()));
+        tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, |_| {}, stop.clone()));
         Self { world, client: Client::new(), base, _stop: stop.drop_guard() }
     }
 
@@ -148,6 +148,7 @@ fn api(world: &World) -> Api {
         rename_own_account: world.rename_own_account(),
         delete_own_account: world.delete_own_account(),
         list_audit_events: world.list_audit_events(),
+        list_logs: world.list_logs(),
         adjust_balance: world.adjust_balance(),
         read_own_balance: world.read_own_balance(),
         list_own_ledger: world.list_own_ledger(),

@@ -8,6 +8,7 @@ use lectern_domain::{
     account::{AccountSearch, Login, User, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{
@@ -16,7 +17,8 @@ use lectern_domain::{
 };
 
 use super::{
-    AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, ShelvedRecording, StoreError, WaitingJob,
+    AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, LogFilter, ShelvedRecording, StoreError,
+    WaitingJob,
 };
 
 /// An account with its role.
@@ -286,6 +288,9 @@ pub trait Queries: Send + Sync {
         filter: &AuditFilter,
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError>;
+
+    /// The server's log, newest first; of one moment, in the order of their ids.
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError>;
 
     /// At most `limit` of the jobs of active transcriptions that are [available](lectern_domain::transcription::Job::is_available) at `now` and were last
     /// announced then. Those never announced come in the order in which they wait, the others by when they were announced,

@@ -6,9 +6,9 @@ use lectern_amqp_adapter::RabbitAnnouncer;
 use lectern_application::{
     in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
     ports::{
-        AudioStore, Clock, Duties, EventBus, Ids, JobAnnouncer, LoginThrottle, Mailer, Part, PasswordHasher,
-        Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId, SessionCache, TokenSigner, Transactions,
-        WorkerShelf,
+        AudioStore, Clock, Duties, EventBus, Ids, JobAnnouncer, LogSink, LoginThrottle, Mailer, Part,
+        PasswordHasher, Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId, SessionCache,
+        TokenSigner, Transactions, WorkerShelf,
     },
     session_cache::{CachedQueries, CachedTransactions},
 };
@@ -36,6 +36,8 @@ pub(crate) struct Adapters {
     pub(crate) transactions: Arc<dyn Transactions>,
     pub(crate) queries: Arc<dyn Queries>,
     pub(crate) audio: Arc<dyn AudioStore>,
+    /// Where lines of the log are kept.
+    pub(crate) log: Arc<dyn LogSink>,
     pub(crate) sound: Arc<SymphoniaAudio>,
     pub(crate) hasher: Arc<dyn PasswordHasher>,
     pub(crate) signer: Arc<dyn TokenSigner>,
@@ -83,6 +85,7 @@ impl Adapters {
             }),
             queries: Arc::new(CachedQueries { queries: database.queries, cache }),
             audio: audio_store(settings, &data.staging())?,
+            log: database.log,
             sound: sound(),
             hasher: Arc::new(hasher(settings)?),
             signer: Arc::new(signer),

@@ -20,6 +20,7 @@ use lectern_application::{
         CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, ReleaseJob, ReportStatus,
         StoreChunk,
     },
+    logs::ListLogs,
     maintenance::CheckReadiness,
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
     sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
@@ -32,6 +33,7 @@ use lectern_application::{
 };
 use lectern_domain::challenge::ChallengeRules;
 use lectern_media_adapter::TranscriptFiles;
+use lectern_web_console::Console;
 
 use super::Adapters;
 use crate::{config::Settings, failure::Failure};
@@ -84,6 +86,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         read_own_account: of_ports!(of, ReadOwnAccount { queries }),
         rename_own_account: of_ports!(of, RenameOwnAccount { transactions, clock }),
         list_audit_events: of_ports!(of, ListAuditEvents { queries }),
+        list_logs: of_ports!(of, ListLogs { queries }),
         delete_own_account: of_ports!(
             of,
             DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
@@ -143,6 +146,17 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         check_readiness: of_ports!(of, CheckReadiness { queries, audio, parts }),
         signer: of.signer.clone(),
         rate_limiter: of.rate_limiter.clone(),
+    }
+}
+
+/// Those of them that pages call.
+pub(crate) fn console(api: &Api) -> Console {
+    Console {
+        authenticate: api.authenticate.clone(),
+        read_own_account: api.read_own_account.clone(),
+        list_transcriptions: api.list_transcriptions.clone(),
+        read_chunks: api.read_chunks.clone(),
+        list_own_sessions: api.list_own_sessions.clone(),
     }
 }
 

@@ -17,6 +17,7 @@ mod inbox;
 mod journey;
 mod keys;
 mod limits;
+mod logs;
 mod mail;
 mod operator;
 mod profile;

@@ -1,4 +1,4 @@
-//! The contract of [`Transactions`], the unit of work with all its stores, and [`Queries`].
+//! The contract of [`Transactions`], the unit of work with all its stores, [`Queries`] and [`LogSink`].
 //!
 //! The suites never have two units open in one task, because a database with one writer makes the second wait.
 
@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod keys;
 pub mod ledger;
 pub mod lists;
+pub mod logs;
 pub mod mails;
 pub mod queue;
 pub mod roles;
@@ -28,7 +29,7 @@ pub mod waiting;
 
 use std::{any::Any, sync::Arc};
 
-use lectern_application::ports::{Queries, Transactions};
+use lectern_application::ports::{LogSink, Queries, Transactions};
 
 use steps::{assert_conflict, in_state, unique_name};
 
@@ -38,11 +39,13 @@ pub struct StoreFixture {
     pub transactions: Arc<dyn Transactions>,
     /// Its reads.
     pub queries: Arc<dyn Queries>,
+    /// Its log.
+    pub log: Arc<dyn LogSink>,
     /// What has to live as long as the test.
     pub keep: Box<dyn Any + Send + Sync>,
 }
 
-/// Stamps the contract of [`Transactions`], `UnitOfWork` and [`Queries`] as tests.
+/// Stamps the contract of [`Transactions`], `UnitOfWork`, [`Queries`] and [`LogSink`] as tests.
 ///
 /// Takes an async expression that makes a fresh [`StoreFixture`].
 #[macro_export]
@@ -287,6 +290,19 @@ macro_rules! store_contract {
             the_newest_event_is_listed_first,
             the_audit_log_comes_in_pages,
             the_audit_log_is_filtered,
+        );
+        $crate::__stamp_contract!($fixture; store::logs:
+            every_field_of_a_log_entry_comes_back,
+            a_bare_log_entry_comes_back,
+            any_text_of_a_log_entry_comes_back,
+            a_log_entry_is_appended_once,
+            any_number_of_log_entries_is_appended,
+            the_newest_log_entry_is_listed_first,
+            the_log_comes_in_pages,
+            the_log_is_filtered,
+            a_part_of_a_message_is_found_as_it_is,
+            purging_the_log_spares_the_cut_off,
+            purging_the_log_keeps_to_its_limit,
         );
         $crate::__stamp_contract!($fixture; store::challenges:
             every_field_of_a_challenge_comes_back,

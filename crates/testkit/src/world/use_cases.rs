@@ -19,9 +19,10 @@ use lectern_application::{
         CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, RelayJobs, ReleaseJob,
         ReportStatus, ShelveRecordings, StoreChunk,
     },
+    logs::ListLogs,
     mail::DeliverMail,
     maintenance::{CheckReadiness, Examine, Purge},
-    ports::{AudioStore, Part, Queries, Transactions},
+    ports::{AudioStore, LogSink, Part, Queries, Transactions},
     roles::{CreateRole, DeleteRole, EnsureBuiltInRoles, ListRoles, UpdateRole},
     session_cache::{CachedQueries, CachedTransactions},
     sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
@@ -53,6 +54,7 @@ macro_rules! getters {
     (@ $world:ident queries) => { $world.queries() };
     (@ $world:ident audio) => { $world.audio_store() };
     (@ $world:ident shelve) => { Some($world.shelve_recordings()) };
+    (@ $world:ident log) => { $world.log() };
     (@ $world:ident tokens) => { $world.tokens() };
     (@ $world:ident parts) => { $world.parts() };
     (@ $world:ident registration) => { $world.registration };
@@ -112,6 +114,8 @@ getters! {
     delete_own_account: DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
     /// Reading the audit log.
     list_audit_events: ListAuditEvents { queries }
+    /// Reading the server's log.
+    list_logs: ListLogs { queries }
     /// Changing somebody's balance.
     adjust_balance: AdjustBalance { transactions, clock, ids }
     /// Reading one's own balance.
@@ -193,12 +197,16 @@ getters! {
     /// What a worker reports that names the transcription.
     report_status: ReportStatus { transactions, queries, events, clock, rules = report_rules }
     /// Removing what is not needed any more.
-    purge: Purge { transactions, queries, audio, clock, retention }
+    purge: Purge { transactions, queries, audio, log, clock, retention }
     /// Whether the service can serve.
     readiness: CheckReadiness { queries, audio, parts }
 }
 
 impl World {
+    fn log(&self) -> Arc<dyn LogSink> {
+        Arc::new(self.database.clone())
+    }
+
     /// What the service can do without.
     fn parts(&self) -> Vec<Arc<dyn Part>> {
         vec![self.spare_part.clone()]
