@@ -22,6 +22,8 @@ enum Who {
     Administrators,
     /// Everybody who has what the body asks for; without a body, accounts.
     AccountsOrBody,
+    /// Holders of the admin token, which is in the query.
+    AdminTokenHolders,
     Workers,
     /// Accounts whose clients have no cookies, but their token alone.
     TokenHolders,
@@ -40,6 +42,7 @@ impl Who {
             | Self::AccountsOrBody
             | Self::Accounts
             | Self::Administrators
+            | Self::AdminTokenHolders
             | Self::Workers
             | Self::TokenHolders
             | Self::SiteServers
@@ -121,6 +124,16 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/api/v1/public/users/passw/forget_passw", Who::Everybody),
     ("GET", "/api/v1/public/users/passw/compare_confirm_code", Who::Everybody),
     ("PUT", "/api/v1/server/users/passw/set_new_passw", Who::SiteServers),
+    ("GET", "/", Who::Everybody),
+    ("GET", "/auth/info", Who::TokenHolders),
+    ("PATCH", "/auth/patch", Who::AdminTokenHolders),
+    ("GET", "/transcriptions", Who::TokenHolders),
+    ("GET", "/transcript", Who::TokenHolders),
+    ("GET", "/transcript/info", Who::TokenHolders),
+    ("POST", "/transcript/export", Who::TokenHolders),
+    ("POST", "/transcript/cancel", Who::TokenHolders),
+    ("POST", "/transcriptions/{id}/cancel", Who::TokenHolders),
+    ("POST", "/upload-audiofile", Who::TokenHolders),
     ("POST", "/worker/transcription_status", Who::ReportingWorkers),
     ("GET", "/worker/transcription_status", Who::ReportingWorkers),
     ("POST", "/auth/login", Who::Everybody),
@@ -194,6 +207,7 @@ async fn the_document_says_who_may_call_a_route() {
                 json!([{"bearer": []}, {"cookie": []}])
             }
             Who::AccountsOrBody | Who::SiteServers => json!([{}, {"bearer": []}, {"cookie": []}]),
+            Who::AdminTokenHolders => json!([{"admin_token": []}]),
             Who::Workers => json!([{"worker": []}]),
             Who::TokenHolders => json!([{"bearer": []}]),
             Who::ReportingWorkers => json!([{"worker_query": []}, {"worker_header": []}]),
@@ -209,8 +223,9 @@ async fn nobody_is_let_in_without_the_right_token() {
     let id = uuid::Uuid::from_u128(1).to_string();
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
-            // What others than workers are answered is said by the tests of the status protocol.
-            Who::Everybody | Who::ReportingWorkers => continue,
+            // What others than workers are answered is said by the tests of the status protocol; what others than holders of
+            // the admin token are, by those of lazy-lecture.
+            Who::Everybody | Who::ReportingWorkers | Who::AdminTokenHolders => continue,
             Who::Accounts
             | Who::AccountsOrBody
             | Who::Holders(_)

@@ -25,6 +25,10 @@ impl Operation<'_> {
         self.path.replace("{id}", "018f3b0e-0000-7000-8000-000000000000").replace("{name}", "nobody")
     }
 
+    fn is_of_v1(&self) -> bool {
+        self.path.starts_with("/v1")
+    }
+
     fn parameters(&self, place: &str) -> Vec<&str> {
         let all = self.description.get("parameters").and_then(Value::as_array).into_iter().flatten();
         all.filter(|parameter| parameter.get("in") == Some(&json!(place)))

@@ -14,6 +14,7 @@ mod hostile_input;
 mod iccem;
 mod idempotency;
 mod katkru;
+mod lazy_lecture;
 mod lazy_lecture_worker;
 mod limits;
 mod logs;
