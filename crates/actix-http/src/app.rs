@@ -63,10 +63,11 @@ pub async fn serve(
             .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .service(web::redirect("/docs", "/docs/"))
             .default_service(web::to(move |request: HttpRequest| {
-                let response = fallback.answer(request.match_info().as_str());
+                let response = fallback.answer(request.method(), request.match_info().as_str());
                 async move { response }
             }))
             // The last one is the outermost.
+            .wrap(from_fn(dialects::at_documented_path))
             .wrap(from_fn(docs::protect))
             .wrap(from_fn(respond::finish))
             .wrap(TracingLogger::<RequestSpan>::new())

@@ -10,6 +10,7 @@
 //! | `system` | health, keys, the OpenAPI document |
 //! | `extract` | from requests to typed input: callers, JSON bodies, ids, queries |
 //! | `problem`, `respond` | failures and what every answer has |
+//! | `recording_form` | recordings in forms |
 //! | `limits` | how often a network may call a route |
 //! | `app` | how it is all put together |
 //!
@@ -24,6 +25,7 @@ mod failures;
 mod limits;
 mod openapi;
 mod problem;
+mod recording_form;
 mod respond;
 mod span;
 mod system;
@@ -33,3 +35,4 @@ pub use api::{Api, HttpSettings, IccemSettings};
 pub use app::serve;
 pub use extract::{Networks, NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};
+pub use span::REQUEST_LOG;

@@ -2,6 +2,7 @@
 
 mod administration;
 mod block;
+mod change_by_admin_token;
 mod confirm_email_verification;
 mod create;
 mod delete;
@@ -30,6 +31,7 @@ mod update;
 pub use administration::AdministerError;
 pub(crate) use administration::acting;
 pub use block::BlockAccount;
+pub use change_by_admin_token::{ChangeByAdminToken, ChangeByAdminTokenInput};
 pub use confirm_email_verification::{ConfirmEmailVerification, ConfirmEmailVerificationError};
 pub use create::{CreateAccount, CreateAccountError, CreateAccountInput};
 pub use delete::DeleteAccount;
@@ -45,7 +47,7 @@ pub use read::{ReadAccount, ReadAccountError};
 pub use read_own::{ReadOwnAccount, ReadOwnAccountError};
 pub use read_own_administrator::{ReadOwnAdministrator, ReadOwnAdministratorError};
 pub use read_own_profile::{ReadOwnProfile, ReadOwnProfileError};
-pub use rename_own::{Change, RenameOwnAccount};
+pub use rename_own::{Change, RenameOwnAccount, RenameOwnAccountError};
 pub use request_email_verification::{RequestEmailVerification, RequestEmailVerificationError};
 pub use resolve_number::ResolveNumber;
 pub use restore::RestoreAccount;

@@ -104,6 +104,7 @@ async fn nobody_makes_an_account_that_may_more_than_they() {
     let new = |name: &str, role: Option<RoleName>| CreateAccountInput {
         account: register_input(name),
         role,
+        permissions: PermissionSet::default(),
         can_interact: true,
     };
     let create = world.create_account();

@@ -28,7 +28,9 @@ pub(crate) use error::ConfigError;
 pub(crate) use flags::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFlags, StoreFlags};
 pub(crate) use layers::Layers;
 pub(crate) use masked::without_password;
-pub(crate) use settings::{AudioUrl, DatabaseUrl, LogFormat, RateLimits, Settings, WorkerPlace};
+pub(crate) use settings::{
+    AudioUrl, DatabaseUrl, LogFormat, LogToDatabase, RateLimits, Settings, WorkerPlace,
+};
 
 /// A variable of the environment.
 pub(crate) type Variable = (OsString, OsString);

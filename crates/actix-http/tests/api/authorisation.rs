@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lectern_domain::access::Permission;
-use lectern_testkit::world::steps::PASSWORD;
+use lectern_testkit::world::{World, steps::PASSWORD};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -23,6 +23,10 @@ enum Who {
     /// Everybody who has what the body asks for; without a body, accounts.
     AccountsOrBody,
     Workers,
+    /// Accounts whose clients have no cookies, but their token alone.
+    TokenHolders,
+    /// The site's own servers, by address; else accounts.
+    SiteServers,
     /// Workers that present their token in the query or in a header of their own.
     ReportingWorkers,
 }
@@ -37,6 +41,8 @@ impl Who {
             | Self::Accounts
             | Self::Administrators
             | Self::Workers
+            | Self::TokenHolders
+            | Self::SiteServers
             | Self::ReportingWorkers => None,
         }
     }
@@ -63,6 +69,7 @@ const CASES: &[(&str, &str, Who)] = &[
     ("DELETE", "/v1/me/sessions", Who::Accounts),
     ("DELETE", "/v1/me/sessions/{id}", Who::Accounts),
     ("GET", "/v1/audit-events", Who::Holders("audit.view")),
+    ("GET", "/v1/logs", Who::Holders("audit.view")),
     ("GET", "/v1/me/balance", Who::Accounts),
     ("GET", "/v1/me/balance/entries", Who::Accounts),
     ("POST", "/v1/users/{id}/balance/entries", Who::Holders("balance.adjust")),
@@ -99,6 +106,21 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/v1/worker/jobs/{id}/complete", Who::Workers),
     ("POST", "/v1/worker/jobs/{id}/fail", Who::Workers),
     ("POST", "/v1/worker/jobs/{id}/release", Who::Workers),
+    ("POST", "/token", Who::Everybody),
+    ("POST", "/refresh", Who::Everybody),
+    ("GET", "/me", Who::TokenHolders),
+    ("GET", "/ping", Who::Everybody),
+    ("POST", "/create_user", Who::TokenHolders),
+    ("PUT", "/update_permissions/{user_id}", Who::TokenHolders),
+    ("DELETE", "/remove_user/{user_id}", Who::TokenHolders),
+    ("GET", "/get_users", Who::TokenHolders),
+    ("POST", "/api/v1/server/users/sign_up", Who::SiteServers),
+    ("POST", "/api/v1/public/users/login", Who::Everybody),
+    ("PUT", "/api/v1/private/users/logout", Who::Accounts),
+    ("POST", "/api/v1/private/users/seances", Who::Accounts),
+    ("POST", "/api/v1/public/users/passw/forget_passw", Who::Everybody),
+    ("GET", "/api/v1/public/users/passw/compare_confirm_code", Who::Everybody),
+    ("PUT", "/api/v1/server/users/passw/set_new_passw", Who::SiteServers),
     ("POST", "/worker/transcription_status", Who::ReportingWorkers),
     ("GET", "/worker/transcription_status", Who::ReportingWorkers),
     ("POST", "/auth/login", Who::Everybody),
@@ -123,6 +145,9 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/admin/unblock/{id}", Who::Hidden("users.block")),
     ("GET", "/admin/check", Who::Administrators),
 ];
+
+/// An address that nothing is allowed to.
+const STRANGER: &str = "203.0.113.9";
 
 async fn document(server: &Server) -> Value {
     let response = server.get("/openapi.json").basic_auth(DOCS.0, Some(DOCS.1)).send().await.unwrap();
@@ -161,8 +186,9 @@ async fn the_document_says_who_may_call_a_route() {
             Who::Accounts | Who::Holders(_) | Who::Hidden(_) | Who::Administrators => {
                 json!([{"bearer": []}, {"cookie": []}])
             }
-            Who::AccountsOrBody => json!([{}, {"bearer": []}, {"cookie": []}]),
+            Who::AccountsOrBody | Who::SiteServers => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
+            Who::TokenHolders => json!([{"bearer": []}]),
             Who::ReportingWorkers => json!([{"worker_query": []}, {"worker_header": []}]),
         };
         assert_eq!(security, expected, "{method} {path}");
@@ -171,16 +197,20 @@ async fn the_document_says_who_may_call_a_route() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_let_in_without_the_right_token() {
-    let server = Server::start();
+    let server = Server::behind_a_proxy(World::new());
     let account = server.token_of("ada").await;
     let id = uuid::Uuid::from_u128(1).to_string();
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
             // What others than workers are answered is said by the tests of the status protocol.
             Who::Everybody | Who::ReportingWorkers => continue,
-            Who::Accounts | Who::AccountsOrBody | Who::Holders(_) | Who::Hidden(_) | Who::Administrators => {
-                &[None, Some("garbage"), Some(WORKER_TOKEN)]
-            }
+            Who::Accounts
+            | Who::AccountsOrBody
+            | Who::Holders(_)
+            | Who::Hidden(_)
+            | Who::Administrators
+            | Who::TokenHolders
+            | Who::SiteServers => &[None, Some("garbage"), Some(WORKER_TOKEN)],
             Who::Workers => &[None, Some("garbage"), Some(&account)],
         };
         for token in wrong {
@@ -189,6 +219,7 @@ async fn nobody_is_let_in_without_the_right_token() {
             if let Some(token) = token {
                 request = request.bearer_auth(token);
             }
+            request = request.header("x-forwarded-for", STRANGER);
             let response = request.send().await.unwrap();
             assert_eq!(response.headers().get("www-authenticate").unwrap(), "Bearer", "{method} {path}");
             assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{method} {path}");

@@ -36,15 +36,21 @@ impl Server {
     }
 
     pub(crate) fn of(world: World) -> Self {
-        Self::with(world, TrustedProxies::default())
+        Self::with(world, TrustedProxies::default(), Surface::ALL.to_vec())
+    }
+
+    /// A server that speaks all dialects but one.
+    pub(crate) fn without(world: World, dialect: Surface) -> Self {
+        let dialects = Surface::ALL.into_iter().filter(|surface| *surface != dialect);
+        Self::with(world, TrustedProxies::default(), dialects.collect())
     }
 
     /// A server that takes the client of each test for a reverse proxy.
     pub(crate) fn behind_a_proxy(world: World) -> Self {
-        Self::with(world, "127.0.0.0/8".parse().unwrap())
+        Self::with(world, "127.0.0.0/8".parse().unwrap(), Surface::ALL.to_vec())
     }
 
-    fn with(world: World, trusted_proxies: TrustedProxies) -> Self {
+    fn with(world: World, trusted_proxies: TrustedProxies, dialects: Vec<Surface>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let settings = HttpSettings {
@@ -54,7 +60,7 @@ impl Server {
             secure_cookies: false,
             threads: 1,
             trusted_proxies,
-            dialects: Surface::ALL.to_vec(),
+            dialects,
             admin_token: ADMIN_TOKEN.to_owned().into(),
             iccem: IccemSettings {
                 secret: ICCEM_SECRET.to_owned().into(),
@@ -142,6 +148,8 @@ fn api(world: &World) -> Api {
         request_email_verification: world.request_email_verification(),
         confirm_email_verification: world.confirm_email_verification(),
         find_surface: world.find_surface(),
+        enter_by_secret: world.enter_by_secret(),
+        introspect: world.introspect(),
         list_own_sessions: world.list_own_sessions(),
         revoke_own_session: world.revoke_own_session(),
         revoke_other_sessions: world.revoke_other_sessions(),
@@ -152,6 +160,7 @@ fn api(world: &World) -> Api {
         delete_own_account: world.delete_own_account(),
         delete_own_account_by_session: world.delete_own_account_by_session(),
         list_audit_events: world.list_audit_events(),
+        list_logs: world.list_logs(),
         adjust_balance: world.adjust_balance(),
         adjust_own_balance: world.adjust_own_balance(),
         read_own_balance: world.read_own_balance(),
@@ -163,6 +172,7 @@ fn api(world: &World) -> Api {
         create_account: world.create_account(),
         update_account: world.update_account(),
         block_account: world.block_account(),
+        change_by_admin_token: world.change_by_admin_token(),
         unblock_account: world.unblock_account(),
         delete_account: world.delete_account(),
         restore_account: world.restore_account(),

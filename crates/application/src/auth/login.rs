@@ -21,8 +21,8 @@ use crate::{
     caller::audit_event,
     error::use_case_error,
     ports::{
-        Clock, HashError, Ids, LoginThrottle, PasswordHasher, Queries, SaveOutcome, SignError, StoreError,
-        Transactions, UnitOfWork, Verified,
+        Clock, FailureLimiter, HashError, Ids, LoginThrottle, PasswordHasher, Queries, SaveOutcome,
+        SignError, StoreError, Transactions, UnitOfWork, Verified,
     },
     sessions::end_session,
 };
@@ -50,6 +50,7 @@ pub struct LogIn {
     pub queries: Arc<dyn Queries>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub throttle: Arc<dyn LoginThrottle>,
+    pub failures: Arc<dyn FailureLimiter>,
     pub tokens: TokenIssuer,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -80,7 +81,7 @@ pub enum LoginError {
     /// [`LoginError::InvalidCredentials`] unless a surface has an answer of its own for it.
     #[error("the login or the password is wrong")]
     Deleted,
-    /// There were too many failures from there at this login, so nothing was checked.
+    /// There were too many failures from there, at this login or at all, so nothing was checked.
     #[error(transparent)]
     TooSoon(#[from] TooSoon),
     /// The password could not be checked.
@@ -112,9 +113,9 @@ enum Entry {
 impl LogIn {
     /// Checks the password and opens a session, unless there were too many failures.
     pub async fn execute(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
-        let account = AccountKey::of_login(&input.login);
+        let (surface, account) = (input.surface, AccountKey::of_login(&input.login));
         let guess = Guess { network: Network::of(origin.ip), account };
-        self.throttle.admit(guess).await?;
+        self.admit(guess, surface).await?;
         let entered = self.check(input, origin).await;
         let outcome = match &entered {
             Ok(_) => GuessOutcome::Right,
@@ -126,7 +127,24 @@ impl LogIn {
             ) => GuessOutcome::Unknown,
         };
         self.throttle.settle(guess, outcome).await;
+        if let Some(quota) = surface.failure_quota() {
+            self.failures.settle(guess.network, quota, outcome).await;
+        }
         entered
+    }
+
+    /// Lets a try in that neither the network nor the login has had too many failures for.
+    async fn admit(&self, guess: Guess, surface: Surface) -> Result<(), TooSoon> {
+        // First what may take longer, so that this is what is told.
+        let quota = surface.failure_quota();
+        if let Some(quota) = quota {
+            self.failures.admit(guess.network, quota).await?;
+        }
+        let admitted = self.throttle.admit(guess, surface.free_failures()).await;
+        if let (Err(_), Some(quota)) = (&admitted, quota) {
+            self.failures.settle(guess.network, quota, GuessOutcome::Unknown).await;
+        }
+        admitted
     }
 
     /// The same for everybody who is let in: an unknown account costs the same work as a wrong password, and so does one
@@ -197,14 +215,26 @@ impl LogIn {
         };
         let user = user.seen(now);
         work.save_user(&user).await?;
-        let session = self.open(&mut *work, &user, input.surface, origin, now).await?;
+        let tokens = self.admit(&mut *work, user, input.surface, origin, now).await?;
+        work.commit().await?;
+        Ok(Entry::Done(tokens))
+    }
+
+    /// Opens a session for somebody who may have one.
+    pub(super) async fn admit(
+        &self,
+        work: &mut dyn UnitOfWork,
+        user: User,
+        surface: Surface,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<IssuedTokens, LoginError> {
+        let session = self.open(work, &user, surface, origin, now).await?;
         let id = Some(user.id());
         let kind = AuditKind::LoggedIn(session.id());
         work.record(&audit_event(&*self.ids, now, kind, id, id, origin)).await?;
-        let account = with_role(&mut *work, user).await?;
-        let tokens = self.tokens.issue(&session, &account, now)?;
-        work.commit().await?;
-        Ok(Entry::Done(tokens))
+        let account = with_role(work, user).await?;
+        Ok(self.tokens.issue(&session, &account, now)?)
     }
 
     /// Opens a session, or lets the one go on that the device has.
@@ -218,7 +248,9 @@ impl LogIn {
     ) -> Result<Session, StoreError> {
         let device = Device { user_agent: origin.user_agent.clone(), ip: origin.ip };
         let rules = surface.refresh_rules(self.rules.grace);
-        let live = work.live_sessions(user.id(), now).await?;
+        // Those of an account that many share say nothing of this one, and are not counted: who comes would end another's.
+        let live =
+            if user.id().is_shared() { Vec::new() } else { work.live_sessions(user.id(), now).await? };
         if surface.same_device() == SameDevice::Resumes {
             let is_here = |session: &&Session| {
                 let parts = session.parts();

@@ -8,15 +8,16 @@ use lectern_domain::{
     account::{Login, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use crate::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Lookup,
-    Page, PageRequest, Queries, SessionCache, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
-    TranscriptionView, WaitingJob,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
+    Lookup, Page, PageRequest, Queries, SessionCache, SessionView, ShelvedRecording, StoreError,
+    TranscriptionFilter, TranscriptionView, WaitingJob,
 };
 
 /// The queries of a database, of which that for a session is asked only if the cache doesn't know.
@@ -133,6 +134,10 @@ impl Queries for CachedQueries {
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
         self.queries.audit_events(filter, page).await
+    }
+
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError> {
+        self.queries.log_entries(filter, page).await
     }
 
     async fn waiting_jobs(

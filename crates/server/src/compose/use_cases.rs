@@ -5,21 +5,23 @@ use std::sync::Arc;
 use lectern_actix_http::Api;
 use lectern_application::{
     accounts::{
-        AdminOutcome, BlockAccount, ConfirmEmailVerification, CreateAccount, DeleteAccount, DeleteOwnAccount,
-        DeleteOwnAccountBySession, EndSessionsOf, EnsureAdmin, ListAccounts, ListAllAccounts, ReadAccount,
-        ReadOwnAccount, ReadOwnAdministrator, ReadOwnProfile, RenameOwnAccount, RequestEmailVerification,
-        ResolveNumber, RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
+        AdminOutcome, BlockAccount, ChangeByAdminToken, ConfirmEmailVerification, CreateAccount,
+        DeleteAccount, DeleteOwnAccount, DeleteOwnAccountBySession, EndSessionsOf, EnsureAdmin, ListAccounts,
+        ListAllAccounts, ReadAccount, ReadOwnAccount, ReadOwnAdministrator, ReadOwnProfile, RenameOwnAccount,
+        RequestEmailVerification, ResolveNumber, RestoreAccount, SetPermissions, SetRole, UnblockAccount,
+        UpdateAccount,
     },
     audit::ListAuditEvents,
     auth::{
-        Authenticate, ChangePassword, ChangePasswordByLogin, ConfirmReset, ForgotPassword, LogIn, LogOut,
-        Refresh, Register, ResetPassword, TokenIssuer,
+        Authenticate, ChangePassword, ChangePasswordByLogin, ConfirmReset, EnterBySecret, ForgotPassword,
+        Introspect, LogIn, LogOut, Refresh, Register, ResetPassword, TokenIssuer,
     },
     balance::{AdjustBalance, AdjustOwnBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{
         CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, ReleaseJob, ReportStatus,
         StoreChunk,
     },
+    logs::ListLogs,
     maintenance::CheckReadiness,
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
     sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
@@ -53,15 +55,21 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
     });
     let EmbeddedJobs { lease, heartbeat, open_audio, store_chunk, complete, fail, release } =
         jobs(of, settings);
+    let authenticate =
+        of_ports!(of, Authenticate { transactions, queries, signer, clock; issuer: issuer.to_owned() });
+    let log_in = of_ports!(of, LogIn {
+        transactions, queries, hasher, throttle, failures, clock, ids;
+        tokens: tokens.clone(), rules: settings.sessions
+    });
     let read_own_account = of_ports!(of, ReadOwnAccount { queries });
     Api {
-        authenticate: of_ports!(of, Authenticate { transactions, queries, signer, clock; issuer: issuer.to_owned() }),
+        enter_by_secret: of_ports!(of, EnterBySecret { random; log_in: log_in.clone() }),
+        introspect: Introspect { authenticate: authenticate.clone() },
+        authenticate,
         register: of_ports!(of, Register {
             transactions, queries, hasher, clock, ids; registration: settings.registration
         }),
-        log_in: of_ports!(of, LogIn {
-            transactions, queries, hasher, throttle, clock, ids; tokens: tokens.clone(), rules: settings.sessions
-        }),
+        log_in,
         refresh: of_ports!(of, Refresh {
             transactions, clock, ids; tokens: tokens, grace: settings.sessions.grace
         }),
@@ -92,6 +100,7 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         read_own_administrator: ReadOwnAdministrator { read_own_account },
         rename_own_account: of_ports!(of, RenameOwnAccount { transactions, clock }),
         list_audit_events: of_ports!(of, ListAuditEvents { queries }),
+        list_logs: of_ports!(of, ListLogs { queries }),
         delete_own_account: of_ports!(
             of,
             DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
@@ -108,6 +117,10 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         create_account: of_ports!(of, CreateAccount { transactions, queries, hasher, clock, ids }),
         update_account: of_ports!(of, UpdateAccount { transactions, clock, ids }),
         block_account: of_ports!(of, BlockAccount { transactions, clock, ids }),
+        change_by_admin_token: of_ports!(
+            of,
+            ChangeByAdminToken { transactions, queries, hasher, clock, ids }
+        ),
         unblock_account: of_ports!(of, UnblockAccount { transactions, clock, ids }),
         delete_account: of_ports!(of, DeleteAccount { transactions, clock, ids }),
         restore_account: of_ports!(of, RestoreAccount { transactions, clock, ids }),

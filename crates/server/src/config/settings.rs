@@ -47,6 +47,15 @@ pub(crate) enum LogFormat {
     Json,
 }
 
+/// Whether requests, warnings and errors are kept in the database, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogToDatabase {
+    /// They are.
+    On,
+    /// They are in the log alone.
+    Off,
+}
+
 /// Whether requests are limited by network. Guessing passwords is slowed down in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RateLimits {
@@ -124,6 +133,7 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     /// `None`: pretty on a terminal, else JSON.
     pub(crate) log_format: Option<LogFormat>,
+    pub(crate) log_to_db: LogToDatabase,
 }
 
 impl Settings {
@@ -185,6 +195,10 @@ impl Settings {
             log_format: layers.optional(
                 keys::LOG_FORMAT,
                 choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]),
+            )?,
+            log_to_db: layers.required(
+                keys::LOG_TO_DB,
+                choice(&[("true", LogToDatabase::On), ("false", LogToDatabase::Off)]),
             )?,
         })
     }
@@ -349,6 +363,13 @@ mod tests {
         assert_eq!(read(&[]).unwrap().rate_limits, RateLimits::On);
         assert_eq!(read(&[("LECTERN_RATE_LIMITS", "off")]).unwrap().rate_limits, RateLimits::Off);
         assert!(read(&[("LECTERN_RATE_LIMITS", "generous")]).is_err());
+    }
+
+    #[test]
+    fn the_log_is_kept_in_the_database_only_if_that_is_asked_for() {
+        assert_eq!(read(&[]).unwrap().log_to_db, LogToDatabase::Off);
+        assert_eq!(read(&[("LECTERN_LOG_TO_DB", "true")]).unwrap().log_to_db, LogToDatabase::On);
+        assert!(read(&[("LECTERN_LOG_TO_DB", "yes")]).is_err());
     }
 
     #[test]

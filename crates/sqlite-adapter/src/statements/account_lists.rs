@@ -6,7 +6,7 @@ use diesel::{
     sql_types::{BigInt, Nullable, Text},
 };
 use lectern_application::ports::{
-    AccountFilter, AccountSort, AccountView, Page, PageRequest, SortOrder, StandingFilter,
+    AccountFilter, AccountSort, AccountView, Page, PageRequest, SearchedNames, SortOrder, StandingFilter,
 };
 use lectern_domain::{
     access::RoleName,
@@ -77,14 +77,15 @@ pub(crate) fn last_by_login(
 /// the wrong one.
 fn pieces(filter: &AccountFilter) -> (String, String) {
     let (key, walked) = match filter.sort {
-        AccountSort::CreatedAt => ("created_at", "INDEXED BY users_by_creation"),
-        AccountSort::Number => ("number", "NOT INDEXED"),
-        AccountSort::Username => ("username_key", "INDEXED BY users_by_username"),
-        AccountSort::Email => ("email_key", "INDEXED BY users_by_email"),
-        AccountSort::LastActivityAt => ("last_activity_at", "INDEXED BY users_by_activity"),
+        AccountSort::CreatedAt => ("users.created_at", "INDEXED BY users_by_creation"),
+        AccountSort::Number => ("users.number", "NOT INDEXED"),
+        AccountSort::Username => ("users.username_key", "INDEXED BY users_by_username"),
+        AccountSort::Email => ("users.email_key", "INDEXED BY users_by_email"),
+        AccountSort::LastActivityAt => ("users.last_activity_at", "INDEXED BY users_by_activity"),
+        AccountSort::Login => ("coalesce(users.username_key, users.email_key)", "INDEXED BY users_by_login"),
         // Rarely asked for, and not worth what an index would cost with every change: all are sorted.
-        AccountSort::Balance => ("balance", "NOT INDEXED"),
-        AccountSort::DeletedAt => ("deleted_at", "NOT INDEXED"),
+        AccountSort::Balance => ("users.balance", "NOT INDEXED"),
+        AccountSort::DeletedAt => ("users.deleted_at", "NOT INDEXED"),
     };
     let standing = match filter.standing {
         StandingFilter::Undeleted => "deleted_at IS NULL",
@@ -101,7 +102,13 @@ fn pieces(filter: &AccountFilter) -> (String, String) {
             format!("SELECT number, {key} FROM users {walked} WHERE {wanted}"),
         );
     }
-    let found = format!("{wanted} AND instr(search_key, ?2) > 0");
+    // No search has a line break in it, so one that is found before the first is found in the first line.
+    let found = match filter.searched {
+        SearchedNames::All => format!("{wanted} AND instr(search_key, ?2) > 0"),
+        SearchedNames::Login => {
+            format!("{wanted} AND instr(search_key, ?2) BETWEEN 1 AND instr(search_key, char(10))")
+        }
+    };
     let searched = "users INDEXED BY users_search";
     let is_few = format!("(SELECT count(*) FROM few) <= {FEW}");
     (
@@ -113,7 +120,7 @@ fn pieces(filter: &AccountFilter) -> (String, String) {
              )"
         ),
         format!(
-            "SELECT users.number, users.{key} FROM few CROSS JOIN users ON users.number = few.number \
+            "SELECT users.number, {key} FROM few CROSS JOIN users ON users.number = few.number \
              WHERE {is_few} \
              UNION ALL SELECT number, {key} FROM users {walked} WHERE NOT {is_few} AND {found}"
         ),

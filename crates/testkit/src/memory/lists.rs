@@ -1,6 +1,7 @@
 //! Lists of accounts.
 
-use lectern_application::ports::{AccountFilter, AccountSort, SortOrder};
+use lectern_application::ports::{AccountFilter, AccountSort, SearchedNames, SortOrder, StandingFilter};
+use lectern_domain::account::{EmailAddress, Standing, User, Username};
 use lectern_domain::{
     account::{EmailAddress, Standing, User, Username},
     time::Timestamp,
@@ -13,7 +14,10 @@ pub(super) fn accounts<'a>(tables: &'a Tables, filter: &AccountFilter) -> Vec<&'
     let wanted = |user: &&User| {
         filter.standing.takes(user.standing())
             && filter.role.as_ref().is_none_or(|role| user.parts().role == *role)
-            && filter.search.as_ref().is_none_or(|search| search.finds(&user.search_key()))
+            && filter.search.as_ref().is_none_or(|search| match filter.searched {
+                SearchedNames::All => search.finds(&user.search_key()),
+                SearchedNames::Login => search.finds_login(&user.search_key()),
+            })
     };
     let mut users: Vec<&User> = tables.users.values().filter(wanted).collect();
     users.sort_by_key(|user| user.parts().number);
@@ -25,6 +29,12 @@ pub(super) fn accounts<'a>(tables: &'a Tables, filter: &AccountFilter) -> Vec<&'
         }
         AccountSort::Email => users.sort_by_key(|user| user.parts().email.as_ref().map(EmailAddress::key)),
         AccountSort::LastActivityAt => users.sort_by_key(|user| user.parts().last_activity_at),
+        AccountSort::Login => {
+            users.sort_by_key(|user| {
+                let (username, email) = (user.parts().username.as_ref(), user.parts().email.as_ref());
+                username.map(Username::key).or(email.map(EmailAddress::key))
+            });
+        }
         AccountSort::Balance => users.sort_by_key(|user| user.parts().balance),
         AccountSort::DeletedAt => users.sort_by_key(|user| deleted_at(user)),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lectern_application::ports::{Constraint, StoreError, TranscriptionView};
 use lectern_domain::{
-    account::{Login, Standing, User, UserId},
+    account::{Login, Standing, User, UserId, UserNumber},
     audit::AuditEvent,
     challenge::{Challenge, ChallengeId},
     idempotency::{IdempotencyKey, IdempotencyRecord, KeyUse},
@@ -42,6 +42,7 @@ pub(super) struct Tables {
 #[derive(Debug, Clone)]
 pub(super) struct StoredTranscription {
     pub(super) transcription: Transcription,
+    pub(super) owner_number: UserNumber,
     pub(super) chunks: BTreeMap<ChunkNumber, (u32, Chunk)>,
 }
 
@@ -54,6 +55,7 @@ impl StoredTranscription {
         let first = self.chunks.get(&ChunkNumber(0));
         TranscriptionView {
             transcription: self.transcription.clone(),
+            owner_number: self.owner_number,
             chunks_done: self.transcription.parts().plan.done_count(&self.numbers()),
             description: first.map(|(_, chunk)| chunk.text().chars().take(DESCRIPTION_CHARS).collect()),
         }

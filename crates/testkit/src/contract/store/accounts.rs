@@ -48,6 +48,16 @@ pub async fn a_taken_email_conflicts(fixture: &StoreFixture) {
     }
 }
 
+/// A taken id MUST be a conflict, be its account deleted or not.
+pub async fn a_taken_id_conflicts(fixture: &StoreFixture) {
+    let first = fixture.insert_user(user("first").build()).await;
+    for name in ["second", "third"] {
+        let same = NewUser { id: first.id(), ..user(name).build() };
+        assert_conflict(&insert(fixture, same).await, &Constraint::UserId);
+        fixture.save_user(&deleted(&first)).await;
+    }
+}
+
 /// Saving an account under taken names conflicts as inserting it does.
 pub async fn saving_under_a_taken_name_conflicts(fixture: &StoreFixture) {
     let first = fixture.insert_user(user("first").email("first@example.org").build()).await;
