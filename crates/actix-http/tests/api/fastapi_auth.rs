@@ -1,9 +1,10 @@
 //! fastapi-auth: what clients of it rely on, and what they could once do and can't any more.
 
+mod administration;
+mod balance;
+
 use std::time::Duration;
 
-use futures::future::join_all;
-use lectern_domain::access::Permission;
 use lectern_testkit::world::steps::PASSWORD as WORLDS_PASSWORD;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -160,143 +161,6 @@ async fn a_refresh_token_is_good_again_and_again_until_it_expires() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_in_is_no_income() {
-    let case = Case::start().await;
-    ok(form(&case.server, "ada@example.org", PASSWORD)).await;
-    assert_eq!(ok(case.ada(Method::GET, "/users/balance")).await, json!({"balance": 0}));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_answer_has_the_hash_of_a_password() {
-    let case = Case::start().await;
-    let root = case.root().await;
-    register(&case.server, "eve@example.org").await;
-    ok(case.ada(Method::DELETE, "/users/me")).await;
-    for path in ["/users/", "/users", "/users/deleted", "/users/me"] {
-        let answer = case.server.get(path).bearer_auth(&root).send().await.unwrap().text().await.unwrap();
-        // The hasher of these tests keeps the password as it is.
-        assert!(!answer.contains(PASSWORD) && !answer.contains("password"), "{path}: {answer}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_of_v1_neither_credits_itself_nor_deletes_its_account() {
-    let case = Case::start().await;
-    let v1 = case.server.token_of("grace").await;
-    let credit =
-        case.server.request(Method::PUT, "/users/balance").bearer_auth(&v1).json(&json!({"amount": 5}));
-    assert_eq!(credit.send().await.unwrap().status(), StatusCode::FORBIDDEN);
-    let delete = case.server.request(Method::DELETE, "/users/me").bearer_auth(&v1);
-    assert_eq!(delete.send().await.unwrap().status(), StatusCode::FORBIDDEN);
-    assert_eq!(ok(case.server.get("/v1/me").bearer_auth(&v1)).await.get("balance"), Some(&json!(0)));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn numbers_of_accounts_can_not_be_found_out_by_trying() {
-    let case = Case::start().await;
-    for verb in ["block", "unblock"] {
-        for id in ["1", "2", "999999", "-1", "99999999999999999999", "root", "%00"] {
-            let tried = case.ada(Method::POST, &format!("/admin/{verb}/{id}")).send().await.unwrap();
-            assert_eq!(failure(tried).await, said(404, "Not found"), "{verb} {id}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn to_administrators_a_number_that_is_nobodys_or_a_deleted_ones_is_not_found() {
-    let case = Case::start().await;
-    let root = case.root().await;
-    ok(case.ada(Method::DELETE, "/users/me")).await;
-    for verb in ["block", "unblock"] {
-        for id in ["1", "999999", "-1", "99999999999999999999", "root"] {
-            let request = case.server.post(&format!("/admin/{verb}/{id}")).bearer_auth(&root);
-            let refused = failure(request.send().await.unwrap()).await;
-            assert_eq!(refused, said(404, "User not found"), "{verb} {id}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_operator_who_may_block_reaches_no_administrator() {
-    let case = Case::start().await;
-    let guard = case.server.token_of_holder("guard", &[Permission::USERS_BLOCK]).await;
-    let root = case.server.world.sign_in("root").await;
-    let number = case.server.world.caller(&root).await.principal.user;
-    let view = case.server.world.queries().account(number).await.unwrap().unwrap();
-    let path = format!("/admin/block/{}", view.user.parts().number.0);
-    let refused = case.server.post(&path).bearer_auth(guard).send().await.unwrap();
-    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_last_administrator_stays_and_nobody_blocks_themselves() {
-    let case = Case::start().await;
-    let root = case.root().await;
-    let me = ok(case.server.get("/auth/me").bearer_auth(&root))
-        .await
-        .get("user_id")
-        .and_then(Value::as_i64)
-        .unwrap();
-    let block =
-        async || case.server.post(&format!("/admin/block/{me}")).bearer_auth(&root).send().await.unwrap();
-    assert_eq!(block().await.status(), StatusCode::CONFLICT);
-    case.server.world.admin("second").await;
-    assert_eq!(block().await.status(), StatusCode::BAD_REQUEST);
-    let delete = case.server.request(Method::DELETE, "/users/me").bearer_auth(&root).send().await.unwrap();
-    assert_eq!(failure(delete).await, said(403, "Admin cannot delete their own account."));
-    let credit =
-        case.server.request(Method::PUT, "/users/balance").bearer_auth(&root).json(&json!({"amount": 5}));
-    assert_eq!(credit.send().await.unwrap().status(), StatusCode::FORBIDDEN);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn changes_of_a_balance_at_once_never_overdraw_it() {
-    let case = Case::start().await;
-    assert_eq!(case.change_balance(10).await.status(), StatusCode::OK);
-    let statuses = join_all((0..20).map(|_| case.change_balance(-1))).await;
-    let spent = statuses.iter().filter(|response| response.status() == StatusCode::OK).count();
-    assert_eq!(spent, 10);
-    assert_eq!(ok(case.ada(Method::GET, "/users/balance")).await, json!({"balance": 0}));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_balance_is_never_more_than_can_be_counted() {
-    let case = Case::start().await;
-    assert_eq!(case.change_balance(i64::MAX).await.status(), StatusCode::OK);
-    for amount in [1, i64::MAX] {
-        let refused = failure(case.change_balance(amount).await).await;
-        assert_eq!(refused, said(400, "Unable to update balance"), "{amount}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_amount_is_invalid() {
-    let case = Case::start().await;
-    for body in
-        [r#"{}"#, r#"{"amount": "5"}"#, r#"{"amount": 1.5}"#, r#"{"amount": 9223372036854775808}"#, "[5]"]
-    {
-        let request =
-            case.ada(Method::PUT, "/users/balance").header("content-type", "application/json").body(body);
-        let refused = request.send().await.unwrap();
-        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{body}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_change_under_a_key_is_made_once() {
-    let case = Case::start().await;
-    let change = async |amount: i64| {
-        let request = case.ada(Method::PUT, "/users/balance").header("Idempotency-Key", "k");
-        request.json(&json!({"amount": amount})).send().await.unwrap()
-    };
-    for _ in 0..3 {
-        assert_eq!(change(7).await.json::<Value>().await.unwrap(), json!({"new_balance": 7}));
-    }
-    assert_eq!(change(8).await.status(), StatusCode::CONFLICT);
-    assert_eq!(ok(case.ada(Method::GET, "/users/balance")).await, json!({"balance": 7}));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_address_is_a_fresh_account_s_and_the_old_one_stays_listed() {
     let case = Case::start().await;
     let root = case.root().await;
@@ -315,48 +179,6 @@ async fn a_deleted_address_is_a_fresh_account_s_and_the_old_one_stays_listed() {
     assert_eq!(deleted.first().unwrap().get("balance"), Some(&json!(50)));
     let users = ok(case.server.get(&format!("/users/?id={fresh}")).bearer_auth(&root)).await;
     assert_eq!(users.pointer(&format!("/users/{fresh}/balance")), Some(&json!(0)));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn lists_are_filtered_and_sorted_by_what_clients_send() {
-    let case = Case::start().await;
-    let root = case.root().await;
-    let named = json!({"first_name": "Ада", "last_name": "Лавлейс"});
-    ok(case.ada(Method::PUT, "/users/profile").json(&named)).await;
-    case.change_balance(5).await;
-    let eve = register(&case.server, "eve@example.org").await;
-    ok(case.server.post(&format!("/admin/block/{eve}")).bearer_auth(&root)).await;
-    let list = async |query: &str| {
-        let answer = case.server.get(&format!("/users/{query}")).bearer_auth(&root).send().await.unwrap();
-        let body = answer.text().await.unwrap();
-        // In the order in which they are written.
-        let mut found: Vec<(usize, i64)> = [1, 2, eve]
-            .into_iter()
-            .filter_map(|number| body.find(&format!("\"{number}\":{{")).map(|position| (position, number)))
-            .collect();
-        found.sort_unstable();
-        found.into_iter().map(|(_, number)| number).collect::<Vec<_>>()
-    };
-    for (query, expected) in [
-        ("", vec![1, 2, eve]),
-        ("?sort_by=id&sort_order=desc", vec![eve, 2, 1]),
-        ("?sort_by=balance&sort_order=desc", vec![1, eve, 2]),
-        ("?sort_by=last_activity_at&sort_order=asc", vec![1, 2, eve]),
-        ("?first_name=%D0%94%D0%90", vec![1]),
-        ("?last_name=%D0%94%D0%90", vec![]),
-        ("?first_name=", vec![1, 2, eve]),
-        ("?is_blocked=True", vec![eve]),
-        ("?is_blocked=0", vec![1, 2]),
-        ("?id=1", vec![1]),
-        ("?id=1&is_blocked=true", vec![]),
-        ("?unknown=1&id=2", vec![2]),
-    ] {
-        assert_eq!(list(query).await, expected, "{query}");
-    }
-    for wrong in ["?id=x", "?sort_by=email", "?sort_order=up", "?is_blocked=maybe"] {
-        let refused = case.server.get(&format!("/users/{wrong}")).bearer_auth(&root).send().await.unwrap();
-        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -148,7 +148,8 @@ impl LogIn {
     }
 
     /// The same for everybody who is let in: an unknown account costs the same work as a wrong password, and so does one
-    /// whose hash can't be read, which is told from neither.
+    /// whose hash can't be read, which is told from neither. A deleted account is one like others until its password was
+    /// right.
     async fn check(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
         // A password too long for any policy is no account's; an empty one stands in for it, to cost the same.
         let password = Password::new(input.password.clone());
