@@ -1,20 +1,26 @@
 //! What the composition root hands in: the use cases, and the settings of the transport.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use lectern_application::{
     accounts::{
-        BlockAccount, ConfirmEmailVerification, CreateAccount, DeleteAccount, DeleteOwnAccount,
-        EndSessionsOf, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount, RequestEmailVerification,
-        RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
+        BlockAccount, ChangeByAdminToken, ConfirmEmailVerification, CreateAccount, DeleteAccount,
+        DeleteOwnAccount, DeleteOwnAccountBySession, EndSessionsOf, ListAccounts, ListAllAccounts,
+        ReadAccount, ReadOwnAccount, ReadOwnAdministrator, ReadOwnProfile, RenameOwnAccount,
+        RequestEmailVerification, ResolveNumber, RestoreAccount, SetPermissions, SetRole, UnblockAccount,
+        UpdateAccount,
     },
     audit::ListAuditEvents,
     auth::{
-        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
-        ResetPassword,
+        Authenticate, ChangePassword, ChangePasswordByLogin, ConfirmReset, EnterBySecret, ForgotPassword,
+        Introspect, LogIn, LogOut, Refresh, Register, ResetPassword,
     },
-    balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
-    jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
+    balance::{AdjustBalance, AdjustOwnBalance, ListOwnLedger, ReadOwnBalance},
+    jobs::{
+        CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, ReleaseJob, ReportStatus,
+        StoreChunk,
+    },
+    logs::ListLogs,
     maintenance::CheckReadiness,
     ports::{RateLimiter, TokenSigner},
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
@@ -28,7 +34,10 @@ use lectern_application::{
 use lectern_domain::{access::RoleName, account::PasswordPolicy, surface::Surface};
 use secrecy::SecretString;
 
-use crate::extract::{Networks, TrustedProxies};
+use crate::{
+    cors::CrossOrigin,
+    extract::{Networks, TrustedProxies},
+};
 
 /// Every use case that a route calls.
 #[expect(missing_docs, reason = "fields are the use cases, described at their types")]
@@ -38,8 +47,11 @@ pub struct Api {
     pub log_in: LogIn,
     pub refresh: Refresh,
     pub find_surface: FindSurface,
+    pub enter_by_secret: EnterBySecret,
+    pub introspect: Introspect,
     pub log_out: LogOut,
     pub change_password: ChangePassword,
+    pub change_password_by_login: ChangePasswordByLogin,
     pub forgot_password: ForgotPassword,
     pub confirm_reset: ConfirmReset,
     pub reset_password: ResetPassword,
@@ -49,17 +61,25 @@ pub struct Api {
     pub revoke_own_session: RevokeOwnSession,
     pub revoke_other_sessions: RevokeOtherSessions,
     pub read_own_account: ReadOwnAccount,
+    pub read_own_profile: ReadOwnProfile,
+    pub read_own_administrator: ReadOwnAdministrator,
     pub rename_own_account: RenameOwnAccount,
     pub delete_own_account: DeleteOwnAccount,
+    pub delete_own_account_by_session: DeleteOwnAccountBySession,
     pub list_audit_events: ListAuditEvents,
+    pub list_logs: ListLogs,
     pub adjust_balance: AdjustBalance,
+    pub adjust_own_balance: AdjustOwnBalance,
     pub read_own_balance: ReadOwnBalance,
     pub list_own_ledger: ListOwnLedger,
     pub list_accounts: ListAccounts,
+    pub list_all_accounts: ListAllAccounts,
+    pub resolve_number: ResolveNumber,
     pub read_account: ReadAccount,
     pub create_account: CreateAccount,
     pub update_account: UpdateAccount,
     pub block_account: BlockAccount,
+    pub change_by_admin_token: ChangeByAdminToken,
     pub unblock_account: UnblockAccount,
     pub delete_account: DeleteAccount,
     pub restore_account: RestoreAccount,
@@ -89,6 +109,8 @@ pub struct Api {
     pub complete_job: CompleteJob,
     pub fail_job: FailJob,
     pub release_job: ReleaseJob,
+    pub read_status: ReadStatus,
+    pub report_status: ReportStatus,
     pub check_readiness: CheckReadiness,
     pub signer: Arc<dyn TokenSigner>,
     /// `None`: requests are not limited, and no answer says anything about limits.
@@ -110,6 +132,10 @@ pub struct HttpSettings {
     pub threads: usize,
     /// The reverse proxies that may say where a request comes from.
     pub trusted_proxies: TrustedProxies,
+    /// Whose pages, besides our own, may call the API.
+    pub cross_origin: CrossOrigin,
+    /// Where the code's documentation is, if it is built.
+    pub code_docs: PathBuf,
     /// The classic dialects that are spoken.
     pub dialects: Vec<Surface>,
     /// What lazy-lecture's administrators present as `secret_admin_token`.

@@ -7,9 +7,12 @@
 //! |---|---|
 //! | `v1` | the routes of API v1, each area with its DTOs |
 //! | `dialects` | the routes of the five classic dialects, each in a room of its own |
-//! | `system` | health, keys, the OpenAPI document |
+//! | `system` | health and keys |
+//! | `docs`, `openapi` | the OpenAPI documents, the pages that show them, what rustdoc says of the code |
+//! | `cors` | whose pages may call the API |
 //! | `extract` | from requests to typed input: callers, JSON bodies, ids, queries |
 //! | `problem`, `respond` | failures and what every answer has |
+//! | `recording_form` | recordings in forms |
 //! | `limits` | how often a network may call a route |
 //! | `app` | how it is all put together |
 //!
@@ -17,6 +20,7 @@
 
 mod api;
 mod app;
+mod cors;
 mod dialects;
 mod docs;
 mod extract;
@@ -24,6 +28,7 @@ mod failures;
 mod limits;
 mod openapi;
 mod problem;
+mod recording_form;
 mod respond;
 mod span;
 mod system;
@@ -31,5 +36,7 @@ mod v1;
 
 pub use api::{Api, HttpSettings, IccemSettings};
 pub use app::serve;
+pub use cors::{CrossOrigin, NotAnOrigin};
 pub use extract::{Networks, NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};
+pub use span::REQUEST_LOG;

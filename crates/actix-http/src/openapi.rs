@@ -1,6 +1,10 @@
-//! The OpenAPI document: what no single route says.
+//! OpenAPI: what no single route says. All routes are described in one document, which [`Documents`] parts by surface.
 
-use actix_web::web::Bytes;
+mod documents;
+mod part;
+
+pub(crate) use documents::{Documents, path_of};
+
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -23,7 +27,7 @@ use crate::problem::{FieldError, ProblemBody};
     tags(
         (name = "auth", description = "Signing up, in and out"),
         (name = "me", description = "One's own account"),
-        (name = "audit", description = "What happened"),
+        (name = "audit", description = "What happened, and the server's own log"),
         (name = "balance", description = "Balances and what changed them"),
         (name = "users", description = "Others' accounts, as far as one may"),
         (name = "roles", description = "What roles allow"),
@@ -51,20 +55,20 @@ impl Modify for SecuritySchemes {
         components.add_security_scheme("bearer", bearer("An access token from /v1/auth/login", "JWT"));
         components.add_security_scheme("worker", bearer("The worker token of this server", "secret"));
         components.add_security_scheme(
+            "worker_query",
+            SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::new("secret_worker_token"))),
+        );
+        components.add_security_scheme(
+            "worker_header",
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-Worker-Token"))),
+        );
+        components.add_security_scheme(
+            "admin_token",
+            SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::new("secret_admin_token"))),
+        );
+        components.add_security_scheme(
             "cookie",
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("access_token"))),
         );
-    }
-}
-
-/// The document, rendered once.
-pub(crate) struct Document {
-    pub(crate) json: Bytes,
-}
-
-impl Document {
-    pub(crate) fn new(document: &utoipa::openapi::OpenApi) -> Self {
-        // The document consists of strings and numbers, which always serialise.
-        Self { json: serde_json::to_vec(document).unwrap_or_default().into() }
     }
 }

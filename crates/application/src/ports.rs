@@ -13,12 +13,14 @@ mod duties;
 mod events;
 mod jobs;
 mod limits;
+mod logs;
 mod mail;
 mod queries;
 mod reach;
 mod schema;
 mod security;
 mod session_cache;
+mod shelf;
 mod speech;
 mod store;
 mod system;
@@ -43,11 +45,12 @@ pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRe
 pub use duties::{Claim, Duties, Duty, ReplicaId};
 pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
-pub use limits::{LimitClass, LoginThrottle, Quotas, RateLimiter};
+pub use limits::{FailureLimiter, LimitClass, LoginThrottle, Quotas, RateLimiter};
+pub use logs::{LogFilter, LogSink};
 pub use mail::{Letter, MailStore, Mailer, MailerError};
 pub use queries::{
     AccountFilter, AccountSort, AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries,
-    SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
+    SearchedNames, SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
 };
 pub use reach::{Part, Reach};
 pub use schema::{MigrationError, MigrationState, MigrationStatus, Schema};
@@ -56,6 +59,7 @@ pub use security::{
     Verified,
 };
 pub use session_cache::{LoadTicket, Lookup, MAX_AGE, SessionCache, Touched, is_fresh};
+pub use shelf::{ShelvedRecording, WorkerShelf};
 pub use speech::{Recognizer, RecognizerError, Speech, Utterance};
 pub use store::{
     AuditStore, Constraint, IdempotencyStore, JobStore, LedgerStore, RoleStore, SaveOutcome, SessionStore,

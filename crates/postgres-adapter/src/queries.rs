@@ -5,25 +5,27 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use diesel_async::SimpleAsyncConnection;
 use lectern_application::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
+    Page, PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
+    TranscriptionView, WaitingJob,
 };
 use lectern_domain::{
     access::Role,
     account::{Login, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use crate::{
     PostgresDatabase,
     database::read,
     statements::{
-        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, transcriptions,
-        waiting_jobs,
+        account_lists, accounts, audit, chunks, idempotency, ledger, lists, logs, roles, sessions, shelved,
+        transcriptions, waiting_jobs,
     },
 };
 
@@ -39,6 +41,10 @@ impl Queries for PostgresDatabase {
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
         read!(self, async |connection| accounts::view_by_login(connection, login).await)
+    }
+
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        read!(self, async |connection| account_lists::last_by_login(connection, login).await)
     }
 
     async fn accounts(
@@ -61,6 +67,10 @@ impl Queries for PostgresDatabase {
         read!(self, async |connection| sessions::live(connection, user, now).await)
     }
 
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        read!(self, async |connection| shelved::active_recordings(connection).await)
+    }
+
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {
         read!(self, async |connection| transcriptions::active(connection, owner).await)
     }
@@ -75,6 +85,13 @@ impl Queries for PostgresDatabase {
 
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError> {
         read!(self, async |connection| transcriptions::view(connection, id).await)
+    }
+
+    async fn transcription_by_number(
+        &self,
+        number: TranscriptionNumber,
+    ) -> Result<Option<TranscriptionView>, StoreError> {
+        read!(self, async |connection| transcriptions::view_by_number(connection, number).await)
     }
 
     async fn chunks(&self, id: TranscriptionId, page: PageRequest) -> Result<Page<Chunk>, StoreError> {
@@ -111,6 +128,10 @@ impl Queries for PostgresDatabase {
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
         read!(self, async |connection| audit::events(connection, filter, page).await)
+    }
+
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError> {
+        read!(self, async |connection| logs::entries(connection, filter, page).await)
     }
 
     async fn waiting_jobs(

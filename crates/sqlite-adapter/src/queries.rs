@@ -5,24 +5,26 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use diesel::{QueryDsl, RunQueryDsl};
 use lectern_application::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
+    Page, PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
+    TranscriptionView, WaitingJob,
 };
 use lectern_domain::{
     access::Role,
     account::{Login, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use crate::{
     SqliteDatabase, schema,
     statements::{
-        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, transcriptions,
-        waiting_jobs,
+        account_lists, accounts, audit, chunks, idempotency, ledger, lists, logs, roles, sessions, shelved,
+        transcriptions, waiting_jobs,
     },
 };
 
@@ -39,6 +41,11 @@ impl Queries for SqliteDatabase {
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
         let login = login.clone();
         self.read(move |connection| accounts::view_by_login(connection, &login)).await
+    }
+
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        let login = login.clone();
+        self.read(move |connection| account_lists::last_by_login(connection, &login)).await
     }
 
     async fn accounts(
@@ -64,6 +71,10 @@ impl Queries for SqliteDatabase {
         Ok(live)
     }
 
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        self.read(shelved::active_recordings).await
+    }
+
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {
         self.read(move |connection| transcriptions::active(connection, owner)).await
     }
@@ -79,6 +90,13 @@ impl Queries for SqliteDatabase {
 
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError> {
         self.read(move |connection| transcriptions::view(connection, id)).await
+    }
+
+    async fn transcription_by_number(
+        &self,
+        number: TranscriptionNumber,
+    ) -> Result<Option<TranscriptionView>, StoreError> {
+        self.read(move |connection| transcriptions::view_by_number(connection, number)).await
     }
 
     async fn chunks(&self, id: TranscriptionId, page: PageRequest) -> Result<Page<Chunk>, StoreError> {
@@ -118,6 +136,11 @@ impl Queries for SqliteDatabase {
     ) -> Result<Page<AuditEntry>, StoreError> {
         let filter = filter.clone();
         self.read(move |connection| audit::events(connection, &filter, page)).await
+    }
+
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |connection| logs::entries(connection, &filter, page)).await
     }
 
     async fn waiting_jobs(

@@ -25,7 +25,9 @@ use std::sync::Arc;
 
 use lectern_application::{
     auth::SessionRules,
-    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
+    in_process::{
+        LocalEventBus, LocalFailureLimiter, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache,
+    },
     maintenance::Retention,
     ports::{Quotas, RateLimiter},
     transcriptions::UploadRules,
@@ -40,8 +42,8 @@ use lectern_domain::{
 use crate::{
     clock::FakeClock,
     fakes::{
-        CollectingAnnouncer, CollectingMailer, CountingRandom, FakeDecoder, FakeProbe, PlainHasher,
-        PlainSigner, ScriptedRecognizer, SparePart, TextRenderer,
+        CollectingAnnouncer, CollectingMailer, CountingRandom, FakeDecoder, FakeProbe, MemoryShelf,
+        PlainHasher, PlainSigner, ScriptedRecognizer, SparePart, TextRenderer,
     },
     ids::SequentialIds,
     memory::{MemoryAudioStore, MemoryDatabase},
@@ -64,6 +66,7 @@ pub struct World {
     pub recognizer: Arc<ScriptedRecognizer>,
     pub hasher: Arc<PlainHasher>,
     pub throttle: Arc<LocalLoginThrottle>,
+    pub failures: Arc<LocalFailureLimiter>,
     /// `None`, so that no test runs into a limit unless it is about limits.
     pub rate_limiter: Option<Arc<dyn RateLimiter>>,
     pub signer: Arc<PlainSigner>,
@@ -71,10 +74,13 @@ pub struct World {
     pub random: Arc<CountingRandom>,
     pub mailer: Arc<CollectingMailer>,
     pub announcer: Arc<CollectingAnnouncer>,
+    pub shelf: Arc<MemoryShelf>,
     pub spare_part: Arc<SparePart>,
     pub registration: Registration,
     pub session_rules: SessionRules,
     pub lease_rules: LeaseRules,
+    /// For workers that report by the transcription.
+    pub report_rules: LeaseRules,
     pub upload_rules: UploadRules,
     pub retention: Retention,
     pub challenge_rules: ChallengeRules,
@@ -97,6 +103,7 @@ impl World {
             audio: MemoryAudioStore::new(clock.clone()),
             events: Arc::default(),
             throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
+            failures: Arc::new(LocalFailureLimiter::new(clock.clone())),
             rate_limiter: None,
             clock,
             ids: Arc::default(),
@@ -109,10 +116,12 @@ impl World {
             random: Arc::default(),
             mailer: Arc::default(),
             announcer: Arc::default(),
+            shelf: Arc::default(),
             spare_part: Arc::default(),
             registration: Registration::Open,
             session_rules: SessionRules::default(),
             lease_rules: LeaseRules::default(),
+            report_rules: LeaseRules { duration: LeaseRules::BETWEEN_REPORTS, ..LeaseRules::default() },
             upload_rules: UploadRules::default(),
             retention: Retention::default(),
             challenge_rules: ChallengeRules::default(),

@@ -4,15 +4,18 @@ use std::{env, num::NonZeroUsize, path::Path, sync::Arc, thread};
 
 use lectern_amqp_adapter::RabbitAnnouncer;
 use lectern_application::{
-    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
+    in_process::{
+        LocalEventBus, LocalFailureLimiter, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache,
+    },
     ports::{
-        AudioStore, Clock, Duties, EventBus, Ids, JobAnnouncer, LoginThrottle, Mailer, Part, PasswordHasher,
-        Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId, SessionCache, TokenSigner, Transactions,
+        AudioStore, Clock, Duties, EventBus, FailureLimiter, Ids, JobAnnouncer, LogSink, LoginThrottle,
+        Mailer, Part, PasswordHasher, Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId,
+        SessionCache, TokenSigner, Transactions, WorkerShelf,
     },
     session_cache::{CachedQueries, CachedTransactions},
 };
 use lectern_mail_adapter::{LogMailer, SmtpMailer};
-use lectern_media_adapter::{Ffmpeg, ObjectAudioStore, SymphoniaAudio};
+use lectern_media_adapter::{Ffmpeg, FolderShelf, ObjectAudioStore, SymphoniaAudio};
 use lectern_redis_adapter::Redis;
 use lectern_security_adapter::{
     BcryptHasher, BcryptSettings, KeyRing, RememberedTokens, SystemClock, SystemRandom, UuidV7Ids,
@@ -35,6 +38,8 @@ pub(crate) struct Adapters {
     pub(crate) transactions: Arc<dyn Transactions>,
     pub(crate) queries: Arc<dyn Queries>,
     pub(crate) audio: Arc<dyn AudioStore>,
+    /// Where lines of the log are kept.
+    pub(crate) log: Arc<dyn LogSink>,
     pub(crate) sound: Arc<SymphoniaAudio>,
     pub(crate) hasher: Arc<dyn PasswordHasher>,
     pub(crate) signer: Arc<dyn TokenSigner>,
@@ -44,6 +49,7 @@ pub(crate) struct Adapters {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) throttle: Arc<dyn LoginThrottle>,
+    pub(crate) failures: Arc<dyn FailureLimiter>,
     /// `None`: nothing is limited.
     pub(crate) rate_limiter: Option<Arc<dyn RateLimiter>>,
     pub(crate) random: Arc<dyn Random>,
@@ -53,6 +59,8 @@ pub(crate) struct Adapters {
     pub(crate) parts: Vec<Arc<dyn Part>>,
     /// `None`: nobody waits for messages about jobs.
     pub(crate) announcer: Option<Arc<dyn JobAnnouncer>>,
+    /// Where workers that wait for messages find recordings. `None`: the recordings are not on this machine.
+    pub(crate) shelf: Option<Arc<dyn WorkerShelf>>,
     pub(crate) duties: Arc<dyn Duties>,
     /// This server, among those on the same database.
     pub(crate) replica: ReplicaId,
@@ -80,6 +88,7 @@ impl Adapters {
             }),
             queries: Arc::new(CachedQueries { queries: database.queries, cache }),
             audio: audio_store(settings, &data.staging())?,
+            log: database.log,
             sound: sound(),
             hasher: Arc::new(hasher(settings)?),
             signer: Arc::new(signer),
@@ -88,11 +97,13 @@ impl Adapters {
             clock: clock.clone(),
             ids: Arc::new(UuidV7Ids),
             throttle: shared.throttle,
+            failures: shared.failures,
             rate_limiter: (settings.rate_limits == RateLimits::On).then_some(shared.rate_limiter),
             random: Arc::new(SystemRandom),
             parts: parts(shared.redis.as_ref(), announcer.as_ref()),
             redis: shared.redis,
             announcer: announcer.map(|announcer| -> Arc<dyn JobAnnouncer> { announcer }),
+            shelf: shelf(settings)?,
             duties: database.duties,
             replica: ReplicaId(UuidV7Ids.next()),
         })
@@ -105,6 +116,7 @@ struct Shared {
     cache: Arc<dyn SessionCache>,
     events: Arc<dyn EventBus>,
     throttle: Arc<dyn LoginThrottle>,
+    failures: Arc<dyn FailureLimiter>,
     rate_limiter: Arc<dyn RateLimiter>,
 }
 
@@ -117,6 +129,7 @@ impl Shared {
                 cache: Arc::new(LocalSessionCache::new(clock.clone())),
                 events: Arc::new(LocalEventBus::default()),
                 throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
+                failures: Arc::new(LocalFailureLimiter::new(clock.clone())),
                 rate_limiter: Arc::new(LocalRateLimiter::new(clock, quotas)),
             });
         };
@@ -126,6 +139,7 @@ impl Shared {
             cache: Arc::new(redis.session_cache()),
             events: redis.event_bus(),
             throttle: Arc::new(redis.login_throttle()),
+            failures: Arc::new(redis.failure_limiter()),
             rate_limiter: Arc::new(redis.rate_limiter(quotas)),
             redis: Some(Arc::new(redis)),
         })
@@ -161,6 +175,14 @@ pub(super) fn audio_store(settings: &Settings, staging: &Path) -> Result<Arc<dyn
     let store =
         store.map_err(|error| Failure::operation("can't open the store of recordings").because(error))?;
     Ok(Arc::new(store))
+}
+
+/// Where workers find recordings by their owners' numbers: beside where these are kept, if that is a folder.
+fn shelf(settings: &Settings) -> Result<Option<Arc<dyn WorkerShelf>>, Failure> {
+    let AudioUrl::Folder(folder) = &settings.audio else { return Ok(None) };
+    let shelf = FolderShelf::open(folder)
+        .map_err(|error| Failure::operation("can't open the store of recordings").because(error))?;
+    Ok(Some(Arc::new(shelf)))
 }
 
 /// What reads recordings.

@@ -66,6 +66,7 @@ keys! {
     MAX_AUDIO_SECONDS = "max_audio_seconds", Number, Default("7200");
     MAX_UPLOAD_BYTES = "max_upload_bytes", Number, Default("536870912");
     LEASE_SECONDS = "lease_seconds", Number, Default("30");
+    REPORT_LEASE_SECONDS = "report_lease_seconds", Number, Default("900");
     ERROR_DELAY_SECONDS = "error_delay_seconds", Number, Default("5");
     REGISTRATION = "registration", Text, Default("open");
     SESSION_LIMIT = "session_limit", Number, Default("50");
@@ -77,6 +78,8 @@ keys! {
     ADMIN_PASSWORD = "admin_password", Secret, Means("none");
     DOCS_USER = "docs_user", Text, Default("docs");
     DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {secrets_dir}/secrets/docs_password");
+    CODE_DOCS_DIR = "code_docs_dir", Text, Default("./target/doc");
+    CORS_ORIGINS = "cors_origins", Text, Means("none: pages of other origins can't read answers");
     DIALECTS = "dialects", Text, Default("iccem,lazy-lecture,katkru,fastapi-auth,fast-web");
     ICCEM_SECRET = "iccem_secret", Secret, Means("made on first start, kept in {secrets_dir}/secrets/iccem_secret");
     ICCEM_GRANTABLE_ROLES = "iccem_grantable_roles", Text, Default("user,operator,admin");
@@ -88,10 +91,11 @@ keys! {
     MAIL_FROM = "mail_from", Text, Means("none");
     LOG = "log", Text, Default("info");
     LOG_FORMAT = "log_format", Text, Means("pretty on a terminal, else json");
+    LOG_TO_DB = "log_to_db", Text, Default("false");
 }
 
 /// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.
-const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep", "cors_origins", "log_to_db"];
+const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep"];
 
 /// What a name is.
 pub(super) enum Known {

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use lectern_actix_http::{NotANetwork, TrustedProxies};
+use lectern_actix_http::{CrossOrigin, Networks, NotANetwork, NotAnOrigin, TrustedProxies};
 use lectern_amqp_adapter::{AmqpSettings, QueueName};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
 use lectern_domain::{
@@ -19,7 +19,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    ConfigError, DialectSettings, Layers, keys,
+    ConfigError, DialectSettings, Layers, LogToDatabase, keys,
+    log_to_db::log_to_database,
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
 };
 
@@ -106,6 +107,8 @@ pub(crate) struct Settings {
     pub(crate) uploads: UploadRules,
     pub(crate) max_upload_bytes: u64,
     pub(crate) leases: LeaseRules,
+    /// For workers that report by the transcription.
+    pub(crate) reports: LeaseRules,
     pub(crate) registration: Registration,
     pub(crate) sessions: SessionRules,
     pub(crate) jwt_algorithm: JwtAlgorithm,
@@ -114,6 +117,10 @@ pub(crate) struct Settings {
     pub(crate) docs_user: String,
     /// `None`: the one in the data folder.
     pub(crate) docs_password: Option<SecretString>,
+    /// Where the code's documentation is, if it is built.
+    pub(crate) code_docs: PathBuf,
+    /// Whose pages, besides our own, may call the API.
+    pub(crate) cross_origin: CrossOrigin,
     pub(crate) dialects: DialectSettings,
     pub(crate) rate_limits: RateLimits,
     pub(crate) trusted_proxies: TrustedProxies,
@@ -122,6 +129,7 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     /// `None`: pretty on a terminal, else JSON.
     pub(crate) log_format: Option<LogFormat>,
+    pub(crate) log_to_db: LogToDatabase,
 }
 
 impl Settings {
@@ -152,11 +160,8 @@ impl Settings {
             recognizer: recognizer(layers)?,
             uploads: uploads(layers)?,
             max_upload_bytes: layers.required(keys::MAX_UPLOAD_BYTES, number(1..=u64::MAX))?,
-            leases: LeaseRules {
-                duration: layers.required(keys::LEASE_SECONDS, seconds(SECOND..=HOUR))?,
-                error_delay: layers.required(keys::ERROR_DELAY_SECONDS, seconds(Duration::ZERO..=HOUR))?,
-                ..LeaseRules::default()
-            },
+            leases: leases(layers, keys::LEASE_SECONDS)?,
+            reports: leases(layers, keys::REPORT_LEASE_SECONDS)?,
             registration: layers.required(
                 keys::REGISTRATION,
                 choice(&[
@@ -177,6 +182,8 @@ impl Settings {
             admin: admin(layers)?,
             docs_user: layers.required(keys::DOCS_USER, docs_user)?,
             docs_password: layers.secret(keys::DOCS_PASSWORD)?,
+            code_docs: layers.required(keys::CODE_DOCS_DIR, not_empty)?.into(),
+            cross_origin: layers.optional(keys::CORS_ORIGINS, cross_origin)?.unwrap_or_default(),
             dialects: DialectSettings::read(layers)?,
             rate_limits: layers
                 .required(keys::RATE_LIMITS, choice(&[("on", RateLimits::On), ("off", RateLimits::Off)]))?,
@@ -187,8 +194,18 @@ impl Settings {
                 keys::LOG_FORMAT,
                 choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]),
             )?,
+            log_to_db: layers.required(keys::LOG_TO_DB, log_to_database)?,
         })
     }
+}
+
+/// How leases work that last as long as that setting says.
+fn leases(layers: &Layers, duration: keys::Key) -> Result<LeaseRules, ConfigError> {
+    Ok(LeaseRules {
+        duration: layers.required(duration, seconds(SECOND..=HOUR))?,
+        error_delay: layers.required(keys::ERROR_DELAY_SECONDS, seconds(Duration::ZERO..=HOUR))?,
+        ..LeaseRules::default()
+    })
 }
 
 impl Settings {
@@ -286,6 +303,10 @@ fn docs_user(text: &str) -> Result<String, String> {
     if text.contains(':') { Err("must not contain a colon".to_owned()) } else { not_empty(text) }
 }
 
+fn cross_origin(text: &str) -> Result<CrossOrigin, String> {
+    text.parse().map_err(|error: NotAnOrigin| error.to_string())
+}
+
 fn trusted_proxies(text: &str) -> Result<TrustedProxies, String> {
     text.parse().map_err(|error: NotANetwork| error.to_string())
 }
@@ -311,6 +332,7 @@ mod tests {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.uploads, UploadRules::default());
         assert_eq!(settings.leases, LeaseRules::default());
+        assert_eq!(settings.reports.duration, LeaseRules::BETWEEN_REPORTS);
         assert_eq!(settings.sessions, SessionRules::default());
         assert_eq!(settings.max_upload_bytes, 512 * 1024 * 1024);
         assert_eq!(settings.database.to_string(), "./lectern-data/lectern.db");
@@ -333,6 +355,15 @@ mod tests {
         assert_eq!(Ok(settings.trusted_proxies), "10.0.0.0/8,2001:db8::1/128".parse());
         let error = read(&[("LECTERN_TRUSTED_PROXIES", "10.0.0.0/8, proxy")]).unwrap_err().to_string();
         assert!(error.contains("must be networks such as 10.0.0.0/8"), "{error}");
+    }
+
+    #[test]
+    fn pages_of_other_origins_may_read_answers_only_if_they_are_named() {
+        assert_eq!(read(&[]).unwrap().cross_origin, CrossOrigin::Nobody);
+        let settings = read(&[("LECTERN_CORS_ORIGINS", "https://app.example.org, http://localhost:3000")]);
+        assert!(matches!(settings.unwrap().cross_origin, CrossOrigin::Listed(origins) if origins.len() == 2));
+        let error = read(&[("LECTERN_CORS_ORIGINS", "*, https://app.example.org")]).unwrap_err().to_string();
+        assert!(error.contains("must be '*' alone, or origins such as https://app.example.org"), "{error}");
     }
 
     #[test]

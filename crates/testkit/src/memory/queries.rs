@@ -4,8 +4,9 @@ use std::{cmp::Reverse, sync::Arc};
 
 use async_trait::async_trait;
 use lectern_application::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
+    Page, PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
+    TranscriptionView, WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -13,9 +14,10 @@ use lectern_domain::{
     audit::AuditEvent,
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use super::{
@@ -83,6 +85,13 @@ impl Queries for MemoryDatabase {
         self.query(|tables| tables.user_by_login(login).map(|user| account_view(tables, user)).transpose())?
     }
 
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        self.query(|tables| {
+            let user = tables.user_by_login(login).or_else(|| tables.last_deleted_by_login(login));
+            user.map(|user| account_view(tables, user)).transpose()
+        })?
+    }
+
     async fn accounts(
         &self,
         filter: &AccountFilter,
@@ -118,6 +127,18 @@ impl Queries for MemoryDatabase {
         })
     }
 
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        self.query(|tables| {
+            let active = tables.transcriptions.values().map(|row| row.transcription.parts());
+            let active = active.filter(|parts| parts.state.name().is_active());
+            let shelved = active.filter_map(|parts| {
+                let owner = tables.users.get(&parts.owner)?.parts().number;
+                Some(ShelvedRecording { owner, key: parts.recording.key })
+            });
+            shelved.collect()
+        })
+    }
+
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {
         self.query(|tables| tables.active(owner).cloned())
     }
@@ -139,6 +160,16 @@ impl Queries for MemoryDatabase {
 
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError> {
         self.query(|tables| tables.transcriptions.get(&id).map(StoredTranscription::view))
+    }
+
+    async fn transcription_by_number(
+        &self,
+        number: TranscriptionNumber,
+    ) -> Result<Option<TranscriptionView>, StoreError> {
+        self.query(|tables| {
+            let mut rows = tables.transcriptions.values();
+            rows.find(|row| row.transcription.parts().number == number).map(StoredTranscription::view)
+        })
     }
 
     async fn chunks(&self, id: TranscriptionId, request: PageRequest) -> Result<Page<Chunk>, StoreError> {
@@ -209,6 +240,14 @@ impl Queries for MemoryDatabase {
             events.sort_by_key(|event| Reverse((event.at, event.id.0)));
             page(request, events.into_iter().map(audit_entry).collect())
         })
+    }
+
+    async fn log_entries(
+        &self,
+        filter: &LogFilter,
+        request: PageRequest,
+    ) -> Result<Page<LogEntry>, StoreError> {
+        self.query(|_| page(request, self.log().listed(filter)))
     }
 
     async fn waiting_jobs(

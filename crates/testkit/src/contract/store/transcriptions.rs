@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use lectern_application::ports::Constraint;
+use lectern_application::ports::{Constraint, PageRequest, TranscriptionFilter};
 use lectern_domain::{
     account::UserId,
     time::Timestamp,
     transcription::{
         AudioKey, Job, MAX_ERRORS, NewTranscription, Recording, Sha256, State, Title, Transcription,
-        TranscriptionParts,
+        TranscriptionNumber, TranscriptionParts,
     },
 };
 
@@ -90,6 +90,41 @@ pub async fn an_unknown_transcription_is_none(fixture: &StoreFixture) {
     let unknown = transcription(fixture.account().await).build().id;
     assert_eq!(fixture.unit().await.transcription(unknown).await.unwrap(), None);
     assert_eq!(fixture.queries.transcription(unknown).await.unwrap(), None);
+}
+
+/// A number finds the transcription that has it, as its id does, and no other.
+pub async fn a_transcription_is_found_by_its_number(fixture: &StoreFixture) {
+    let (first, second) = (fixture.queued().await, fixture.queued().await);
+    fixture.put_chunk(second.id(), &chunk(0, "words").build(), 1).await;
+    for expected in [first, second] {
+        let found = fixture.queries.transcription_by_number(expected.parts().number).await.unwrap();
+        assert_eq!(found, Some(fixture.view(expected.id()).await));
+    }
+}
+
+/// Whoever reads a transcription sees the number of the account whose it is, whichever way it is read.
+pub async fn a_transcription_is_seen_with_its_owners_number(fixture: &StoreFixture) {
+    let owners = [fixture.account().await, fixture.account().await];
+    for owner in owners {
+        let id = fixture.insert_transcription(transcription(owner).build()).await.id();
+        let queries = &fixture.queries;
+        let number = queries.account(owner).await.unwrap().unwrap().user.parts().number;
+        assert_eq!(fixture.view(id).await.owner_number, number);
+        let changes = queries.changes_since(id, 0).await.unwrap().unwrap();
+        assert_eq!(changes.view.owner_number, number);
+        let filter = TranscriptionFilter { owner, state: None, search: None };
+        let listed = queries.transcriptions(&filter, PageRequest::FIRST).await.unwrap();
+        assert_eq!(listed.items.first().unwrap().owner_number, number);
+    }
+}
+
+/// A number that no transcription has is no error, be it one that was deleted or none that was ever given.
+pub async fn an_unknown_number_has_no_transcription(fixture: &StoreFixture) {
+    let deleted = fixture.queued().await;
+    fixture.delete_transcription(deleted.id()).await;
+    for number in [deleted.parts().number, TranscriptionNumber(i64::MAX), TranscriptionNumber(-1)] {
+        assert_eq!(fixture.queries.transcription_by_number(number).await.unwrap(), None);
+    }
 }
 
 /// Later transcriptions have higher numbers.
