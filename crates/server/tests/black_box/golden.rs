@@ -8,9 +8,7 @@
 //! [hides](Golden::exchange_hiding).
 
 mod fast_web;
-mod lazy_lecture {
-    mod worker;
-}
+mod lazy_lecture;
 mod rows;
 
 use std::{env, fs, path::PathBuf, sync::LazyLock};
