@@ -18,7 +18,7 @@ use crate::{
     Actor, Caller,
     auth::with_role,
     error::use_case_error,
-    ports::{AccountSnapshot, AccountView, Constraint, Ids, StoreError, Transactions, UnitOfWork},
+    ports::{AccountView, Constraint, Ids, StoreError, Transactions, UnitOfWork},
     sessions::end_all,
 };
 

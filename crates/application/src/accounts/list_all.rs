@@ -10,7 +10,10 @@ use lectern_domain::{
 use super::ReadAccountError;
 use crate::{
     Actor,
-    ports::{AccountFilter, AccountSort, AccountView, PageRequest, Queries, SortOrder, StandingFilter},
+    ports::{
+        AccountFilter, AccountSort, AccountView, PageRequest, Queries, SearchedNames, SortOrder,
+        StandingFilter,
+    },
 };
 
 /// Lists accounts without pages, for clients that know none. Needs `users.view`.
@@ -74,6 +77,7 @@ impl ListAllAccounts {
             None => {
                 let listed = AccountFilter {
                     search: filter.search(),
+                    searched: SearchedNames::All,
                     role: None,
                     standing: filter.standing,
                     sort: filter.sort,

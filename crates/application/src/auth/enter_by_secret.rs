@@ -190,7 +190,7 @@ impl EnterBySecret {
         let (role, can_interact) = (role.clone(), SURFACE.lets_new_accounts_interact());
         let new = NewUser { username, email, role, can_interact, ..nameless(*id, hash.clone(), now) };
         let user = self.insert(&mut *work, new, origin).await?;
-        let tokens = self.log_in.admit(&mut *work, user, SURFACE, origin, now).await?;
+        let tokens = self.log_in.let_in(&mut *work, user, SURFACE, origin, now).await?;
         work.commit().await?;
         Ok(tokens)
     }
@@ -218,7 +218,7 @@ impl EnterBySecret {
             Standing::Active => {}
             Standing::Blocked { .. } | Standing::Deleted { .. } => return Err(EnterBySecretError::NoGuests),
         }
-        let tokens = self.log_in.admit(&mut *work, guest, SURFACE, origin, now).await?;
+        let tokens = self.log_in.let_in(&mut *work, guest, SURFACE, origin, now).await?;
         work.commit().await?;
         Ok(Some(tokens))
     }

@@ -215,13 +215,13 @@ impl LogIn {
         };
         let user = user.seen(now);
         work.save_user(&user).await?;
-        let tokens = self.admit(&mut *work, user, input.surface, origin, now).await?;
+        let tokens = self.let_in(&mut *work, user, input.surface, origin, now).await?;
         work.commit().await?;
         Ok(Entry::Done(tokens))
     }
 
     /// Opens a session for somebody who may have one.
-    pub(super) async fn admit(
+    pub(super) async fn let_in(
         &self,
         work: &mut dyn UnitOfWork,
         user: User,

@@ -1,7 +1,6 @@
 //! Lists of accounts.
 
-use lectern_application::ports::{AccountFilter, AccountSort, SearchedNames, SortOrder, StandingFilter};
-use lectern_domain::account::{EmailAddress, Standing, User, Username};
+use lectern_application::ports::{AccountFilter, AccountSort, SearchedNames, SortOrder};
 use lectern_domain::{
     account::{EmailAddress, Standing, User, Username},
     time::Timestamp,

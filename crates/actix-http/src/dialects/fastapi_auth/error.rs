@@ -51,7 +51,7 @@ pub(super) fn not_signed_in(error: LoginError) -> Problem {
 pub(super) fn not_refreshed(error: RefreshError) -> Problem {
     let refused = |text| Problem::unauthenticated("refresh_refused", text);
     match error {
-        RefreshError::Invalid => refused("Invalid refresh token"),
+        RefreshError::Invalid | RefreshError::AccessToken => refused("Invalid refresh token"),
         RefreshError::Expired | RefreshError::Reused | RefreshError::Revoked => {
             refused("Refresh token is invalid or expired")
         }
