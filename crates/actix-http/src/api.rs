@@ -1,6 +1,6 @@
 //! What the composition root hands in: the use cases, and the settings of the transport.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use lectern_application::{
     accounts::{
@@ -34,7 +34,10 @@ use lectern_application::{
 use lectern_domain::{access::RoleName, account::PasswordPolicy, surface::Surface};
 use secrecy::SecretString;
 
-use crate::extract::{Networks, TrustedProxies};
+use crate::{
+    cors::CrossOrigin,
+    extract::{Networks, TrustedProxies},
+};
 
 /// Every use case that a route calls.
 #[expect(missing_docs, reason = "fields are the use cases, described at their types")]
@@ -129,6 +132,10 @@ pub struct HttpSettings {
     pub threads: usize,
     /// The reverse proxies that may say where a request comes from.
     pub trusted_proxies: TrustedProxies,
+    /// Whose pages, besides our own, may call the API.
+    pub cross_origin: CrossOrigin,
+    /// Where the code's documentation is, if it is built.
+    pub code_docs: PathBuf,
     /// The classic dialects that are spoken.
     pub dialects: Vec<Surface>,
     /// What lazy-lecture's administrators present as `secret_admin_token`.

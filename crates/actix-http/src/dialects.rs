@@ -90,8 +90,8 @@ pub(crate) async fn at_documented_path<B: MessageBody>(
 /// Which surface each route belongs to.
 pub(crate) struct Spoken {
     routes: HashMap<(Method, String), Surface>,
-    /// For requests with methods that a path doesn't have.
-    paths: HashMap<String, Surface>,
+    /// For requests with methods that a path doesn't have: those that are all of one surface.
+    paths: HashMap<String, Option<Surface>>,
 }
 
 /// What a request turned out to belong to, for a path that several dialects have.
@@ -116,7 +116,11 @@ impl Spoken {
             })
         });
         let routes: HashMap<_, _> = routes.collect();
-        let paths = routes.iter().map(|((_, path), surface)| (path.clone(), *surface)).collect();
+        let mut paths = HashMap::new();
+        for ((_, path), surface) in &routes {
+            let others = paths.entry(path.clone()).or_insert(Some(*surface));
+            *others = others.filter(|other| other == surface);
+        }
         Self { routes, paths }
     }
 
@@ -127,12 +131,12 @@ impl Spoken {
         }
         let Some(pattern) = request.match_pattern() else { return Surface::V1 };
         let route = (request.method().clone(), pattern);
-        let surface = self.routes.get(&route).or_else(|| self.paths.get(&route.1));
-        surface.copied().unwrap_or(Surface::V1)
+        let of_path = || self.paths.get(&route.1).copied().flatten();
+        self.routes.get(&route).copied().or_else(of_path).unwrap_or(Surface::V1)
     }
 }
 
 /// From here on the request is one of that dialect.
-fn address(request: &HttpRequest, surface: Surface) {
+pub(crate) fn address(request: &HttpRequest, surface: Surface) {
     request.extensions_mut().insert(Addressed(surface));
 }

@@ -4,7 +4,7 @@
 
 use std::pin::pin;
 
-use futures::poll;
+use futures::{future::join, poll};
 use lectern_application::{
     ErrorKind, UseCaseError,
     auth::{AuthenticateError, EnterBySecretInput, IssuedTokens, LoginError, RefreshError, SessionRules},
@@ -191,7 +191,7 @@ async fn at_once<T>(world: &World, one: impl Future<Output = T>, other: impl Fut
     let in_the_way = world.transactions().begin().await.unwrap();
     assert!(poll!(&mut one).is_pending() && poll!(&mut other).is_pending());
     drop(in_the_way);
-    (one.await, other.await)
+    join(one, other).await
 }
 
 #[tokio::test]

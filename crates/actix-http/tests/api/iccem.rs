@@ -178,7 +178,7 @@ async fn no_guest_changes_the_account_that_all_share_or_sees_its_sessions() {
         ),
         (Method::POST, "/v1/auth/email/verify".to_owned(), None),
         (Method::GET, "/v1/me/sessions".to_owned(), None),
-        (Method::DELETE, "/v1/me/sessions".to_owned(), None),
+        (Method::DELETE, "/v1/me/sessions?others=true".to_owned(), None),
         (Method::DELETE, format!("/v1/me/sessions/{nobody}"), None),
     ] {
         let mut request = server.request(method.clone(), &path).bearer_auth(&token);

@@ -26,6 +26,10 @@ const LIMITED: &[(&str, &str)] = &[
     ("/api/v1/public/users/login", "300"),
     ("/api/v1/private/users/seances", "1200"),
     ("/api/v1/public/users/passw/forget_passw", "120"),
+    ("/auth/login", "300"),
+    ("/auth/register", "300"),
+    ("/auth/refresh", "1200"),
+    ("/upload-audiofile", "120"),
 ];
 
 fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {

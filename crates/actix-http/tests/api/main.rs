@@ -4,6 +4,9 @@
 mod audit;
 mod authorisation;
 mod balance;
+mod cross_origin;
+mod documentation;
+mod documents;
 mod failures;
 mod fast_web;
 mod fastapi_auth;
@@ -11,6 +14,7 @@ mod hostile_input;
 mod iccem;
 mod idempotency;
 mod katkru;
+mod lazy_lecture;
 mod lazy_lecture_worker;
 mod limits;
 mod logs;

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use lectern_actix_http::{Api, HttpSettings, IccemSettings, TrustedProxies};
+use lectern_actix_http::{Api, CrossOrigin, HttpSettings, IccemSettings, TrustedProxies};
 use lectern_domain::{
     access::{Permission, RoleName},
     account::PasswordPolicy,
@@ -36,31 +36,33 @@ impl Server {
     }
 
     pub(crate) fn of(world: World) -> Self {
-        Self::with(world, TrustedProxies::default(), Surface::ALL.to_vec())
+        Self::with(world, |_| {})
     }
 
     /// A server that speaks all dialects but one.
     pub(crate) fn without(world: World, dialect: Surface) -> Self {
-        let dialects = Surface::ALL.into_iter().filter(|surface| *surface != dialect);
-        Self::with(world, TrustedProxies::default(), dialects.collect())
+        Self::with(world, |settings| settings.dialects.retain(|surface| *surface != dialect))
     }
 
     /// A server that takes the client of each test for a reverse proxy.
     pub(crate) fn behind_a_proxy(world: World) -> Self {
-        Self::with(world, "127.0.0.0/8".parse().unwrap(), Surface::ALL.to_vec())
+        Self::with(world, |settings| settings.trusted_proxies = "127.0.0.0/8".parse().unwrap())
     }
 
-    fn with(world: World, trusted_proxies: TrustedProxies, dialects: Vec<Surface>) -> Self {
+    /// A server with some settings of its own.
+    pub(crate) fn with(world: World, change: impl FnOnce(&mut HttpSettings)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let settings = HttpSettings {
+        let mut settings = HttpSettings {
             worker_token: WORKER_TOKEN.to_owned().into(),
             docs_user: DOCS.0.to_owned(),
             docs_password: DOCS.1.to_owned().into(),
             secure_cookies: false,
             threads: 1,
-            trusted_proxies,
-            dialects,
+            trusted_proxies: TrustedProxies::default(),
+            cross_origin: CrossOrigin::Nobody,
+            code_docs: "target/there is no such folder".into(),
+            dialects: Surface::ALL.to_vec(),
             admin_token: ADMIN_TOKEN.to_owned().into(),
             iccem: IccemSettings {
                 secret: ICCEM_SECRET.to_owned().into(),
@@ -69,6 +71,7 @@ impl Server {
             },
             katkru_allowed: "127.0.0.0/8, ::1".parse().unwrap(),
         };
+        change(&mut settings);
         let stop = CancellationToken::new();
         tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, |_| {}, stop.clone()));
         Self { world, client: Client::new(), base, _stop: stop.drop_guard() }
@@ -103,6 +106,20 @@ impl Server {
     pub(crate) async fn token_of_admin(&self, username: &str) -> String {
         self.world.admin(username).await;
         access_token(&self.log_in(username, PASSWORD).await)
+    }
+
+    /// The OpenAPI documents by name, v1's first.
+    pub(crate) async fn documents(&self) -> Vec<(&'static str, Value)> {
+        let mut documents = Vec::new();
+        for surface in Surface::ALL {
+            let path = match surface {
+                Surface::V1 => "/openapi.json".to_owned(),
+                dialect => format!("/openapi/{}.json", dialect.as_str()),
+            };
+            let response = self.get(&path).basic_auth(DOCS.0, Some(DOCS.1)).send().await.unwrap();
+            documents.push((surface.as_str(), response.json().await.unwrap()));
+        }
+        documents
     }
 
     pub(crate) async fn log_in(&self, login: &str, password: &str) -> Value {

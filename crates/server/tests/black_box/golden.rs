@@ -7,6 +7,7 @@
 //! What differs from run to run is masked: tokens, ids, times, and whatever a test [masks](Golden::mask) or
 //! [hides](Golden::exchange_hiding).
 
+mod docs_pages;
 mod fast_web;
 mod fastapi_auth;
 mod iccem;

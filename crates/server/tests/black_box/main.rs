@@ -11,6 +11,7 @@ mod cancel;
 mod client;
 mod command_line;
 mod crash;
+mod cross_origin;
 mod database;
 mod doctor;
 mod golden;
