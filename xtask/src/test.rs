@@ -15,7 +15,10 @@ use crate::{
     python,
     services::{self, Kind, Servers},
     tidy,
-    tools::{self, CURL, FFMPEG, GIT, MOUNT, NGINX, POCKETSPHINX, POCKETSPHINX_MODEL, SETPRIV, SQLITE},
+    tools::{
+        self, CHROMEDRIVER, CHROMIUM, CURL, FFMPEG, GIT, MOUNT, NGINX, POCKETSPHINX, POCKETSPHINX_MODEL,
+        SETPRIV, SQLITE,
+    },
 };
 
 const NOT_ROOT: &str = "the tests that fill a disk mount a small file system for it, which only root may do: run \
@@ -39,7 +42,7 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
     let needs = Needs::of(only);
     let built = services::provide(&needs.servers())?;
     if needs == Needs::Everything {
-        tools::provide(&[NGINX])?;
+        tools::provide(&[NGINX, CHROMIUM, CHROMEDRIVER])?;
     }
     let interpreter = python::provide(&python::TESTS)?;
     let rules = layers::run().and_then(|()| tidy::run());
@@ -109,7 +112,7 @@ impl Needs {
 }
 
 /// Packages whose tests need no server.
-const WITHOUT_SERVERS: [&str; 10] = [
+const WITHOUT_SERVERS: [&str; 11] = [
     "lectern-domain",
     "lectern-application",
     "lectern-testkit",
@@ -119,6 +122,7 @@ const WITHOUT_SERVERS: [&str; 10] = [
     "lectern-remote-adapter",
     "lectern-mail-adapter",
     "lectern-actix-http",
+    "lectern-web-console",
     "xtask",
 ];
 

@@ -5,7 +5,7 @@ mod policy;
 
 use std::{env, path::Path, process::Stdio};
 
-use lectern_services::{Nginx, PostgreSql, RabbitMq, Redis};
+use lectern_services::{ChromeDriver, Nginx, PostgreSql, RabbitMq, Redis};
 
 use crate::{
     Outcome,
@@ -80,6 +80,13 @@ pub(crate) const RABBITMQ: Tool =
 /// Its load balancer.
 pub(crate) const NGINX: Tool =
     Tool { package: "nginx-light", evidence: Evidence::Installed(Nginx::is_installed) };
+
+/// The browser of the tests of pages.
+pub(crate) const CHROMIUM: Tool = Tool { package: "chromium", evidence: Evidence::Program("chromium") };
+
+/// What starts it for them.
+pub(crate) const CHROMEDRIVER: Tool =
+    Tool { package: "chromium-driver", evidence: Evidence::Installed(ChromeDriver::is_installed) };
 
 /// A Python that can make virtual environments: Debian's alone can't.
 pub(crate) const PYTHON: Tool =

@@ -14,7 +14,10 @@ use lectern_application::{
         ResetPassword,
     },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
-    jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
+    jobs::{
+        CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, ReleaseJob, ReportStatus,
+        StoreChunk,
+    },
     maintenance::CheckReadiness,
     ports::{RateLimiter, TokenSigner},
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
@@ -92,6 +95,8 @@ pub struct Api {
     pub complete_job: CompleteJob,
     pub fail_job: FailJob,
     pub release_job: ReleaseJob,
+    pub read_status: ReadStatus,
+    pub report_status: ReportStatus,
     pub check_readiness: CheckReadiness,
     pub signer: Arc<dyn TokenSigner>,
     /// `None`: requests are not limited, and no answer says anything about limits.

@@ -30,11 +30,14 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-/// Serves the API on `listener` until `shutdown`, then finishes the requests at hand.
+/// Serves the API on `listener` until `shutdown`, then finishes the requests at hand. `pages` mounts what is for people and
+/// comes before all routes of ours, so it can take some of a path's requests and leave us the others. Pages that say what
+/// went wrong are left as they are.
 pub async fn serve(
     listener: TcpListener,
     api: Api,
     settings: HttpSettings,
+    pages: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
     let threads = settings.threads.max(1);
@@ -44,6 +47,7 @@ pub async fn serve(
     let server = HttpServer::new(move || {
         let cross_origin = &settings.cross_origin;
         let (app, description) = App::new()
+            .configure(pages.clone())
             .configure(docs::configure(&settings))
             .into_utoipa_app()
             .openapi(ApiDocument::openapi())

@@ -55,6 +55,14 @@ impl Modify for SecuritySchemes {
         components.add_security_scheme("bearer", bearer("An access token from /v1/auth/login", "JWT"));
         components.add_security_scheme("worker", bearer("The worker token of this server", "secret"));
         components.add_security_scheme(
+            "worker_query",
+            SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::new("secret_worker_token"))),
+        );
+        components.add_security_scheme(
+            "worker_header",
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-Worker-Token"))),
+        );
+        components.add_security_scheme(
             "cookie",
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("access_token"))),
         );

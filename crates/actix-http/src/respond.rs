@@ -58,10 +58,12 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
 
 fn complete(mut response: HttpResponse, surface: Surface, id: &str) -> HttpResponse {
     let status = response.status();
-    // What answers JSON with such a status is a report, like that of `/readyz`.
-    let is_report =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == "application/json");
-    if (status.is_client_error() || status.is_server_error()) && !is_report {
+    // What answers JSON with such a status is a report, like that of `/readyz`; HTML is a page that says what is wrong.
+    let is_written = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value == "application/json" || value.as_bytes().starts_with(b"text/html"));
+    if (status.is_client_error() || status.is_server_error()) && !is_written {
         let known = response.extensions().get::<Problem>().cloned();
         let problem = known.unwrap_or_else(|| Problem::of_status(status));
         if status.is_server_error() {

@@ -19,6 +19,7 @@ mod reach;
 mod schema;
 mod security;
 mod session_cache;
+mod shelf;
 mod speech;
 mod store;
 mod system;
@@ -56,6 +57,7 @@ pub use security::{
     Verified,
 };
 pub use session_cache::{LoadTicket, Lookup, MAX_AGE, SessionCache, Touched, is_fresh};
+pub use shelf::{ShelvedRecording, WorkerShelf};
 pub use speech::{Recognizer, RecognizerError, Speech, Utterance};
 pub use store::{
     AuditStore, Constraint, IdempotencyStore, JobStore, LedgerStore, RoleStore, SaveOutcome, SessionStore,

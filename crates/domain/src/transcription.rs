@@ -2,7 +2,7 @@
 //!
 //! [`Transcription`] is the state machine, [`ChunkPlan`] says which chunks a recording has, [`Chunk`] and [`Segment`]
 //! hold the text, [`border`] where the audio is cut, and [`Job`] is the lease that lets exactly one worker at a time
-//! work on it.
+//! work on it. Workers that know nothing of leases report by the transcription (`report.rs`).
 
 pub mod border;
 mod chunk;
@@ -10,6 +10,7 @@ mod job;
 mod machine;
 mod plan;
 mod recording;
+mod report;
 mod search;
 mod state;
 

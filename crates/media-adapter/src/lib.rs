@@ -3,6 +3,7 @@
 //! | type | port | on |
 //! |---|---|---|
 //! | [`ObjectAudioStore`] | `AudioStore` | an object store: a folder now, S3 with the same code |
+//! | [`FolderShelf`] | `WorkerShelf` | hard links in that folder |
 //! | [`SymphoniaAudio`] | `AudioProbe`, `AudioDecoder` | symphonia and rubato, and FFmpeg for codecs that symphonia lacks |
 //! | [`TranscriptFiles`] | `TranscriptRenderer` | docx-rs, `serde_json`, and the two subtitle formats by hand |
 //!
@@ -14,4 +15,4 @@ mod store;
 
 pub use audio::{Ffmpeg, SymphoniaAudio};
 pub use render::TranscriptFiles;
-pub use store::{ObjectAudioStore, S3Settings, S3SettingsError};
+pub use store::{FolderShelf, ObjectAudioStore, S3Settings, S3SettingsError};

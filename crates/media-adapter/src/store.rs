@@ -15,6 +15,7 @@ mod keep;
 mod listing;
 mod location;
 mod s3;
+mod shelf;
 mod staging;
 mod upload;
 
@@ -33,6 +34,7 @@ use object_store::{
 use tokio::sync::Semaphore;
 
 pub use self::s3::{S3Settings, S3SettingsError};
+pub use self::shelf::FolderShelf;
 use self::{
     download::Download,
     listing::Page,

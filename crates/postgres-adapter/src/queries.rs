@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use diesel_async::SimpleAsyncConnection;
 use lectern_application::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
+    PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter, TranscriptionView,
+    WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -15,15 +16,15 @@ use lectern_domain::{
     ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use crate::{
     PostgresDatabase,
     database::read,
     statements::{
-        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, transcriptions,
-        waiting_jobs,
+        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, shelved,
+        transcriptions, waiting_jobs,
     },
 };
 
@@ -61,6 +62,10 @@ impl Queries for PostgresDatabase {
         read!(self, async |connection| sessions::live(connection, user, now).await)
     }
 
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        read!(self, async |connection| shelved::active_recordings(connection).await)
+    }
+
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {
         read!(self, async |connection| transcriptions::active(connection, owner).await)
     }
@@ -75,6 +80,13 @@ impl Queries for PostgresDatabase {
 
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError> {
         read!(self, async |connection| transcriptions::view(connection, id).await)
+    }
+
+    async fn transcription_by_number(
+        &self,
+        number: TranscriptionNumber,
+    ) -> Result<Option<TranscriptionView>, StoreError> {
+        read!(self, async |connection| transcriptions::view_by_number(connection, number).await)
     }
 
     async fn chunks(&self, id: TranscriptionId, page: PageRequest) -> Result<Page<Chunk>, StoreError> {

@@ -12,5 +12,6 @@ pub(crate) mod lists;
 pub(crate) mod mails;
 pub(crate) mod roles;
 pub(crate) mod sessions;
+pub(crate) mod shelved;
 pub(crate) mod transcriptions;
 pub(crate) mod waiting_jobs;

@@ -20,7 +20,7 @@ use lectern_domain::{
     mail::{Mail, MailContent, MailId},
     session::{Generation, SessionId},
     throttling::Network,
-    transcription::{Job, LeaseId, SearchText, StateName, TranscriptionId},
+    transcription::{Job, LeaseId, SearchText, StateName, TranscriptionId, TranscriptionNumber},
 };
 use lectern_postgres_adapter::PostgresDatabase;
 use lectern_testkit::build;
@@ -147,6 +147,7 @@ async fn queried(database: &PostgresDatabase) -> Vec<(&'static str, Vec<String>)
     call!(roles());
     call!(session(SessionId(Uuid::from_u128(1))));
     call!(live_sessions(owner, build::at(0)));
+    call!(active_recordings());
     call!(active_transcription(owner));
     call!(transcriptions(&everything_of(owner), page()));
     let state = Some(StateName::Queued);
@@ -154,6 +155,7 @@ async fn queried(database: &PostgresDatabase) -> Vec<(&'static str, Vec<String>)
     let search = SearchText::parse("two words").ok();
     call!(transcriptions(&TranscriptionFilter { state, search, ..everything_of(owner) }, page()));
     call!(transcription(id));
+    call!(transcription_by_number(TranscriptionNumber(1)));
     call!(chunks(id, page()));
     call!(transcript(id));
     call!(changes_since(id, 0));

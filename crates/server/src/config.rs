@@ -10,6 +10,7 @@
 //!
 //! A new setting is a line in `keys`, a field of [`Settings`] and a line in its `read`.
 
+mod dialects;
 mod error;
 mod flags;
 mod keys;
@@ -22,6 +23,7 @@ mod values;
 
 use std::ffi::OsString;
 
+pub(crate) use dialects::DialectSettings;
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFlags, StoreFlags};
 pub(crate) use layers::Layers;

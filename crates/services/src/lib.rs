@@ -19,6 +19,7 @@
 //! Everything here is for Linux. Whoever is root runs PostgreSQL and RabbitMQ as the users of their packages; everybody
 //! else runs all as themselves. To add a server, write its module after the manner of `redis`.
 
+mod chromedriver;
 mod error;
 mod keeper;
 mod nginx;
@@ -36,6 +37,7 @@ mod server;
 pub mod waiting;
 
 pub use crate::{
+    chromedriver::ChromeDriver,
     error::{Error, Result},
     nginx::Nginx,
     port::Port,

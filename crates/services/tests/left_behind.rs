@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use lectern_services::{Nginx, Port, PostgreSql, RabbitMq, Redis, S3, Service, waiting::until};
+use lectern_services::{ChromeDriver, Nginx, Port, PostgreSql, RabbitMq, Redis, S3, Service, waiting::until};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Set for the process that owns the server until it is killed.
@@ -32,6 +32,7 @@ impl Folders for PostgreSql {}
 impl Folders for Redis {}
 impl Folders for S3 {}
 impl Folders for Nginx {}
+impl Folders for ChromeDriver {}
 impl Folders for RabbitMq {
     fn folders(&self) -> Vec<PathBuf> {
         vec![self.server().folder().to_owned(), self.names().folder().to_owned()]
@@ -136,6 +137,7 @@ fn a_dropped_server_leaves_nothing() {
     is_gone_when_dropped(RabbitMq::start().unwrap());
     is_gone_when_dropped(S3::start().unwrap());
     is_gone_when_dropped(nginx().unwrap());
+    is_gone_when_dropped(ChromeDriver::start().unwrap());
 }
 
 #[test]
@@ -151,6 +153,11 @@ fn a_killed_owner_leaves_nothing_of_s3() {
 #[test]
 fn a_killed_owner_leaves_nothing_of_nginx() {
     is_gone_with_its_killed_owner("a_killed_owner_leaves_nothing_of_nginx", nginx);
+}
+
+#[test]
+fn a_killed_owner_leaves_nothing_of_chromedriver() {
+    is_gone_with_its_killed_owner("a_killed_owner_leaves_nothing_of_chromedriver", ChromeDriver::start);
 }
 
 /// One before a server that isn't there.

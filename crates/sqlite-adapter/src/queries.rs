@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use diesel::{QueryDsl, RunQueryDsl};
 use lectern_application::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
+    PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter, TranscriptionView,
+    WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -15,14 +16,14 @@ use lectern_domain::{
     ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use crate::{
     SqliteDatabase, schema,
     statements::{
-        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, transcriptions,
-        waiting_jobs,
+        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, shelved,
+        transcriptions, waiting_jobs,
     },
 };
 
@@ -64,6 +65,10 @@ impl Queries for SqliteDatabase {
         Ok(live)
     }
 
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        self.read(shelved::active_recordings).await
+    }
+
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {
         self.read(move |connection| transcriptions::active(connection, owner)).await
     }
@@ -79,6 +84,13 @@ impl Queries for SqliteDatabase {
 
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError> {
         self.read(move |connection| transcriptions::view(connection, id)).await
+    }
+
+    async fn transcription_by_number(
+        &self,
+        number: TranscriptionNumber,
+    ) -> Result<Option<TranscriptionView>, StoreError> {
+        self.read(move |connection| transcriptions::view_by_number(connection, number)).await
     }
 
     async fn chunks(&self, id: TranscriptionId, page: PageRequest) -> Result<Page<Chunk>, StoreError> {

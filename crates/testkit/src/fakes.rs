@@ -11,6 +11,7 @@ mod probe;
 mod random;
 mod recognizer;
 mod renderer;
+mod shelf;
 mod signer;
 
 pub use announcer::CollectingAnnouncer;
@@ -22,4 +23,5 @@ pub use probe::FakeProbe;
 pub use random::CountingRandom;
 pub use recognizer::ScriptedRecognizer;
 pub use renderer::TextRenderer;
+pub use shelf::MemoryShelf;
 pub use signer::PlainSigner;

@@ -3,6 +3,7 @@
 mod dto;
 mod error;
 mod routes;
+mod worker;
 
 pub(super) use error::said;
 pub(super) use routes::{configure, refresh, register};

@@ -110,3 +110,10 @@ pub(crate) fn from_same_origin(request: &HttpRequest) -> bool {
     let (Some(origin), Some(host)) = (text(header::ORIGIN), text(header::HOST)) else { return false };
     origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
 }
+
+/// Whether a browser says that a page of another site made the request, or a link there led to it. Clients that don't say
+/// are no browsers of this decade, and nobody else's page can make them do something.
+pub(crate) fn from_another_site(request: &HttpRequest) -> bool {
+    let site = request.headers().get(header::HeaderName::from_static("sec-fetch-site"));
+    site.is_some_and(|site| site != "same-origin" && site != "none")
+}

@@ -19,6 +19,8 @@ enum Who {
     /// Everybody who has what the body asks for; without a body, accounts.
     AccountsOrBody,
     Workers,
+    /// Workers that present their token in the query or in a header of their own.
+    ReportingWorkers,
 }
 
 impl Who {
@@ -26,7 +28,11 @@ impl Who {
     fn permission(&self) -> Option<&'static str> {
         match self {
             Self::Holders(permission) => Some(permission),
-            Self::Everybody | Self::AccountsOrBody | Self::Accounts | Self::Workers => None,
+            Self::Everybody
+            | Self::AccountsOrBody
+            | Self::Accounts
+            | Self::Workers
+            | Self::ReportingWorkers => None,
         }
     }
 }
@@ -88,6 +94,14 @@ const CASES: &[(&str, &str, Who)] = &[
     ("POST", "/v1/worker/jobs/{id}/complete", Who::Workers),
     ("POST", "/v1/worker/jobs/{id}/fail", Who::Workers),
     ("POST", "/v1/worker/jobs/{id}/release", Who::Workers),
+    ("POST", "/worker/transcription_status", Who::ReportingWorkers),
+    ("GET", "/worker/transcription_status", Who::ReportingWorkers),
+    ("POST", "/auth/login", Who::Everybody),
+    ("POST", "/auth/register", Who::Everybody),
+    ("POST", "/auth/refresh", Who::Everybody),
+    ("GET", "/auth/refresh", Who::Everybody),
+    ("GET", "/auth/logout", Who::Accounts),
+    ("GET", "/users/info", Who::Accounts),
 ];
 
 /// All OpenAPI documents as one.
@@ -134,6 +148,7 @@ async fn the_document_says_who_may_call_a_route() {
             Who::Accounts | Who::Holders(_) => json!([{"bearer": []}, {"cookie": []}]),
             Who::AccountsOrBody => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::Workers => json!([{"worker": []}]),
+            Who::ReportingWorkers => json!([{"worker_query": []}, {"worker_header": []}]),
         };
         assert_eq!(security, expected, "{method} {path}");
     }
@@ -146,7 +161,8 @@ async fn nobody_is_let_in_without_the_right_token() {
     let id = uuid::Uuid::from_u128(1).to_string();
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
-            Who::Everybody => continue,
+            // What others than workers are answered is said by the tests of the status protocol.
+            Who::Everybody | Who::ReportingWorkers => continue,
             Who::Accounts | Who::AccountsOrBody | Who::Holders(_) => {
                 &[None, Some("garbage"), Some(WORKER_TOKEN)]
             }
@@ -160,7 +176,7 @@ async fn nobody_is_let_in_without_the_right_token() {
             }
             let response = request.send().await.unwrap();
             assert_eq!(response.headers().get("www-authenticate").unwrap(), "Bearer", "{method} {path}");
-            assert_eq!(problem(response).await.0, StatusCode::UNAUTHORIZED, "{method} {path}");
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{method} {path}");
         }
     }
 }

@@ -68,7 +68,7 @@ impl Server {
         };
         change(&mut settings);
         let stop = CancellationToken::new();
-        tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, stop.clone()));
+        tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, |_| {}, stop.clone()));
         Self { world, client: Client::new(), base, _stop: stop.drop_guard() }
     }
 
@@ -203,6 +203,8 @@ fn api(world: &World) -> Api {
         complete_job: world.complete_job(),
         fail_job: world.fail_job(),
         release_job: world.release_job(),
+        read_status: world.read_status(),
+        report_status: world.report_status(),
         check_readiness: world.readiness(),
         signer: world.signer.clone(),
         rate_limiter: world.rate_limiter.clone(),

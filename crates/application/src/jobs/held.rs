@@ -1,8 +1,8 @@
-//! What the calls of a lease's holder have in common.
+//! What the calls of workers have in common: whose the job is, and what becomes of it.
 
 use lectern_domain::{
     time::Timestamp,
-    transcription::{Job, LeaseId, LeaseLost, LeaseRules, Transcription, TransitionError},
+    transcription::{Chunk, Job, LeaseId, LeaseLost, LeaseRules, Transcription, TransitionError},
 };
 
 use crate::{
@@ -41,6 +41,18 @@ pub(super) async fn held(
     Ok((job, transcription))
 }
 
+/// Stores a chunk as part of the transcription's next revision, which is still to be saved.
+pub(super) async fn chunk_stored(
+    work: &mut dyn UnitOfWork,
+    transcription: Transcription,
+    chunk: &Chunk,
+    now: Timestamp,
+) -> Result<Transcription, JobError> {
+    let transcription = transcription.store_chunk(chunk.number(), now)?;
+    work.put_chunk(transcription.id(), chunk, transcription.parts().revision).await?;
+    Ok(transcription)
+}
+
 /// Counts an error: the job rests, or is over after too many.
 pub(super) async fn count_error(
     work: &mut dyn UnitOfWork,
@@ -50,11 +62,21 @@ pub(super) async fn count_error(
     rules: LeaseRules,
 ) -> Result<Transcription, JobError> {
     let transcription = transcription.fail(now)?;
-    work.save_transcription(&transcription).await?;
-    if transcription.state().is_active() {
-        work.put_job(&job.rest(transcription.parts().error_count, now, rules)).await?;
-    } else {
-        work.remove_job(transcription.id()).await?;
-    }
+    let rested = job.rest(transcription.parts().error_count, now, rules);
+    saved_with_job(work, &transcription, &rested).await?;
     Ok(transcription)
+}
+
+/// Saves the transcription with its job, which ends when there is nothing left to do.
+pub(super) async fn saved_with_job(
+    work: &mut dyn UnitOfWork,
+    transcription: &Transcription,
+    job: &Job,
+) -> Result<(), StoreError> {
+    work.save_transcription(transcription).await?;
+    if transcription.state().is_active() {
+        work.put_job(job).await
+    } else {
+        work.remove_job(transcription.id()).await
+    }
 }

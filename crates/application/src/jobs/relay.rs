@@ -7,6 +7,7 @@ use lectern_domain::{time::Timestamp, transcription::AnnouncementRules};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::{ShelveError, ShelveRecordings};
 use crate::{
     error::{chain, use_case_error},
     ports::{
@@ -33,12 +34,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// An announcement may get lost after it was taken: the broker's disk breaks, somebody empties the queue, a worker hears
 /// it and dies. So a job that is still available long afterwards is announced again, but only as long as fewer
 /// announcements wait for workers than jobs do: without any worker, nothing piles up.
+///
+/// Before a job is announced, its recording is where workers look for it that know nothing but the announcement.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports and rules, described at their types")]
 pub struct RelayJobs {
     pub transactions: Arc<dyn Transactions>,
     pub queries: Arc<dyn Queries>,
     pub announcer: Arc<dyn JobAnnouncer>,
+    /// `None`: workers get recordings in another way.
+    pub shelve: Option<ShelveRecordings>,
     pub events: Arc<dyn EventBus>,
     pub clock: Arc<dyn Clock>,
     pub rules: AnnouncementRules,
@@ -61,12 +66,15 @@ pub enum RelayJobsError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Their recordings could not be shown to whoever hears of them.
+    #[error(transparent)]
+    Shelve(#[from] ShelveError),
     /// They could not be announced.
     #[error(transparent)]
     Announcer(#[from] AnnouncerError),
 }
 
-use_case_error!(RelayJobsError { ..Store, Announcer });
+use_case_error!(RelayJobsError { ..Store, Shelve, Announcer });
 
 impl RelayJobs {
     /// Announces jobs as they become available, until `shutdown`. It can stop at any point: what was announced and not
@@ -140,6 +148,9 @@ impl RelayJobs {
     }
 
     async fn announce(&self, jobs: &[WaitingJob]) -> Result<(), RelayJobsError> {
+        if let Some(shelve) = &self.shelve {
+            shelve.execute().await?;
+        }
         let announcements: Vec<Announcement> = jobs.iter().map(|waiting| waiting.announcement).collect();
         self.announcer.announce(&announcements).await?;
         let now = self.clock.now();

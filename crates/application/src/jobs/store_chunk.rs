@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use lectern_domain::transcription::{Chunk, LeaseId, LeaseRules};
 
-use super::{JobError, held::held};
+use super::{
+    JobError,
+    held::{chunk_stored, held},
+};
 use crate::ports::{Clock, EventBus, Transactions};
 
 /// Stores a chunk for the holder of a lease.
@@ -23,9 +26,8 @@ impl StoreChunk {
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
         let (job, transcription) = held(&mut *work, lease, now).await?;
-        let transcription = transcription.store_chunk(chunk.number(), now)?;
+        let transcription = chunk_stored(&mut *work, transcription, chunk, now).await?;
         let id = transcription.id();
-        work.put_chunk(id, chunk, transcription.parts().revision).await?;
         work.save_transcription(&transcription).await?;
         work.put_job(&job.progress(lease, now, self.rules)?).await?;
         work.commit().await?;

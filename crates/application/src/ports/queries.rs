@@ -10,10 +10,14 @@ use lectern_domain::{
     ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, SearchText, StateName, Transcription, TranscriptionId},
+    transcription::{
+        AudioKey, Chunk, SearchText, StateName, Transcription, TranscriptionId, TranscriptionNumber,
+    },
 };
 
-use super::{AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, StoreError, WaitingJob};
+use super::{
+    AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, ShelvedRecording, StoreError, WaitingJob,
+};
 
 /// An account with its role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -233,6 +237,15 @@ pub trait Queries: Send + Sync {
 
     /// The transcription of that id.
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError>;
+
+    /// The transcription of that number.
+    async fn transcription_by_number(
+        &self,
+        number: TranscriptionNumber,
+    ) -> Result<Option<TranscriptionView>, StoreError>;
+
+    /// The recordings of all active transcriptions.
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError>;
 
     /// The owner's active transcription.
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError>;

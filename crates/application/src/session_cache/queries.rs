@@ -10,12 +10,12 @@ use lectern_domain::{
     ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use crate::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Lookup,
-    Page, PageRequest, Queries, SessionCache, SessionView, StoreError, TranscriptionFilter,
+    Page, PageRequest, Queries, SessionCache, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
     TranscriptionView, WaitingJob,
 };
 
@@ -62,6 +62,17 @@ impl Queries for CachedQueries {
 
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError> {
         self.queries.transcription(id).await
+    }
+
+    async fn transcription_by_number(
+        &self,
+        number: TranscriptionNumber,
+    ) -> Result<Option<TranscriptionView>, StoreError> {
+        self.queries.transcription_by_number(number).await
+    }
+
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        self.queries.active_recordings().await
     }
 
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {

@@ -4,6 +4,7 @@
 
 mod meanwhile;
 mod outages;
+mod shelf;
 
 use std::time::Duration;
 

@@ -19,6 +19,13 @@ bounded_text!(
     WorkerName, 100
 );
 
+impl WorkerName {
+    /// Whoever reports by the transcription: they have no name.
+    pub(super) fn of_reports() -> Self {
+        Self("status protocol".to_owned())
+    }
+}
+
 /// A lease's id and fencing token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LeaseId(pub Uuid);
@@ -173,6 +180,11 @@ impl Job {
         Self(JobParts { attempts: 0, available_at, lease: None, announced_at: None, ..self.0 })
     }
 
+    /// The same, if it rests no longer.
+    pub(super) fn rested(self, now: Timestamp) -> Self {
+        Self(JobParts { available_at: self.0.available_at.min(now), ..self.0 })
+    }
+
     /// Whether workers should be told: they can have it, and were not told since they can.
     pub fn needs_announcement(&self, now: Timestamp) -> bool {
         self.0.announced_at.is_none() && self.is_available(now)
@@ -200,7 +212,7 @@ impl Job {
         self.live_lease(now).filter(|lease| lease.id == id).cloned().ok_or(LeaseLost)
     }
 
-    fn live_lease(&self, now: Timestamp) -> Option<&Lease> {
+    pub(super) fn live_lease(&self, now: Timestamp) -> Option<&Lease> {
         self.0.lease.as_ref().filter(|lease| now < lease.expires_at)
     }
 }

@@ -10,4 +10,5 @@ mod recordings;
 mod s3;
 #[path = "../s3/mod.rs"]
 mod s3_server;
+mod shelf;
 mod store;

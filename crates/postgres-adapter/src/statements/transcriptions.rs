@@ -126,6 +126,19 @@ pub(crate) async fn view(
     Ok(row.map(TranscriptionView::try_from).transpose()?)
 }
 
+pub(crate) async fn view_by_number(
+    connection: &mut AsyncPgConnection,
+    number: TranscriptionNumber,
+) -> Result<Option<TranscriptionView>, Failure> {
+    let row = transcriptions::table
+        .filter(transcriptions::number.eq(number.0))
+        .select(TranscriptionViewRow::as_select())
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(row.map(TranscriptionView::try_from).transpose()?)
+}
+
 pub(crate) async fn changes_since(
     connection: &mut AsyncPgConnection,
     id: TranscriptionId,

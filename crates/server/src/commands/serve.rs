@@ -6,6 +6,7 @@ use std::{
 };
 
 use lectern_actix_http::{HttpSettings, IccemSettings};
+use lectern_domain::surface::Surface;
 use lectern_security_adapter::secret_file;
 use secrecy::SecretString;
 use tokio::task::JoinSet;
@@ -13,8 +14,8 @@ use tokio::task::JoinSet;
 use super::block_on;
 use crate::{
     compose::{
-        Adapters, Database, announce_jobs, api, deliver_mail, embedded_worker, ensure_admin, mailer,
-        purge_regularly, supervise, watch_keys,
+        Adapters, Database, announce_jobs, api, clear_shelf, console, deliver_mail, embedded_worker,
+        ensure_admin, mailer, purge_regularly, supervise, watch_keys,
     },
     config::{DatabaseUrl, Settings},
     data_dir::{DataDir, secret_in},
@@ -48,6 +49,9 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let http = http_settings(settings, &public_url)?;
     let api = api(&adapters, settings, &public_url);
+    // Pages sign in and refresh by fast-web's routes.
+    let pages = settings.dialects.served.contains(&Surface::FastWeb);
+    let pages = pages.then(|| lectern_web_console::mount(console(&api)));
     let mail = deliver_mail(&adapters, mailer(settings, &public_url)?);
 
     let mut background = JoinSet::new();
@@ -66,6 +70,8 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     if let Some(announcer) = adapters.announcer.clone() {
         let (of, stop) = (adapters.clone(), shutdown.clone());
         background.spawn(async move { announce_jobs(&of, announcer, stop).await });
+    } else {
+        clear_shelf(&adapters).await;
     }
     background.spawn(watch_keys(adapters.keys.clone(), shutdown.clone()));
 
@@ -73,7 +79,8 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
     output::line(&format!("listening on http://{address}"))?;
     tracing::info!(%address, public_url, "ready");
     let serving = async {
-        let serving = lectern_actix_http::serve(listener, api, http, shutdown.clone());
+        let mount = move |config: &mut _| pages.iter().for_each(|mount| mount(config));
+        let serving = lectern_actix_http::serve(listener, api, http, mount, shutdown.clone());
         let served = within_grace(serving, &shutdown).await;
         // Also when serving ended for another reason.
         shutdown.cancel();
@@ -119,13 +126,13 @@ fn http_settings(settings: &Settings, public_url: &str) -> Result<HttpSettings, 
         trusted_proxies: settings.trusted_proxies.clone(),
         cross_origin: settings.cross_origin.clone(),
         code_docs: settings.code_docs.clone(),
-        dialects: settings.dialects.clone(),
-        admin_token: secret(&settings.admin_token, "admin_token")?,
+        dialects: settings.dialects.served.clone(),
+        admin_token: secret(&settings.dialects.admin_token, "admin_token")?,
         iccem: IccemSettings {
-            secret: secret(&settings.iccem.secret, "iccem_secret")?,
-            grantable_roles: settings.iccem.grantable_roles.clone(),
-            passwords: settings.iccem.passwords.clone(),
+            secret: secret(&settings.dialects.iccem_secret, "iccem_secret")?,
+            grantable_roles: settings.dialects.iccem_grantable_roles.clone(),
+            passwords: settings.dialects.iccem_passwords.clone(),
         },
-        katkru_allowed: settings.katkru_allowed.clone(),
+        katkru_allowed: settings.dialects.katkru_allowed.clone(),
     })
 }

@@ -8,11 +8,12 @@ use lectern_application::{
     ports::{
         AudioStore, Clock, Duties, EventBus, Ids, JobAnnouncer, LoginThrottle, Mailer, Part, PasswordHasher,
         Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId, SessionCache, TokenSigner, Transactions,
+        WorkerShelf,
     },
     session_cache::{CachedQueries, CachedTransactions},
 };
 use lectern_mail_adapter::{LogMailer, SmtpMailer};
-use lectern_media_adapter::{Ffmpeg, ObjectAudioStore, SymphoniaAudio};
+use lectern_media_adapter::{Ffmpeg, FolderShelf, ObjectAudioStore, SymphoniaAudio};
 use lectern_redis_adapter::Redis;
 use lectern_security_adapter::{
     BcryptHasher, BcryptSettings, KeyRing, RememberedTokens, SystemClock, SystemRandom, UuidV7Ids,
@@ -53,6 +54,8 @@ pub(crate) struct Adapters {
     pub(crate) parts: Vec<Arc<dyn Part>>,
     /// `None`: nobody waits for messages about jobs.
     pub(crate) announcer: Option<Arc<dyn JobAnnouncer>>,
+    /// Where workers that wait for messages find recordings. `None`: the recordings are not on this machine.
+    pub(crate) shelf: Option<Arc<dyn WorkerShelf>>,
     pub(crate) duties: Arc<dyn Duties>,
     /// This server, among those on the same database.
     pub(crate) replica: ReplicaId,
@@ -93,6 +96,7 @@ impl Adapters {
             parts: parts(shared.redis.as_ref(), announcer.as_ref()),
             redis: shared.redis,
             announcer: announcer.map(|announcer| -> Arc<dyn JobAnnouncer> { announcer }),
+            shelf: shelf(settings)?,
             duties: database.duties,
             replica: ReplicaId(UuidV7Ids.next()),
         })
@@ -161,6 +165,14 @@ pub(super) fn audio_store(settings: &Settings, staging: &Path) -> Result<Arc<dyn
     let store =
         store.map_err(|error| Failure::operation("can't open the store of recordings").because(error))?;
     Ok(Arc::new(store))
+}
+
+/// Where workers find recordings by their owners' numbers: beside where these are kept, if that is a folder.
+fn shelf(settings: &Settings) -> Result<Option<Arc<dyn WorkerShelf>>, Failure> {
+    let AudioUrl::Folder(folder) = &settings.audio else { return Ok(None) };
+    let shelf = FolderShelf::open(folder)
+        .map_err(|error| Failure::operation("can't open the store of recordings").because(error))?;
+    Ok(Some(Arc::new(shelf)))
 }
 
 /// What reads recordings.

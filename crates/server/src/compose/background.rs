@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use lectern_application::{
-    jobs::RelayJobs,
+    jobs::{RelayJobs, ShelveRecordings},
     mail::DeliverMail,
     maintenance::{OnDuty, Purge, Retention},
     ports::{Duty, JobAnnouncer, Mailer},
@@ -143,26 +143,46 @@ pub(crate) async fn watch_keys(keys: Arc<KeyRing>, shutdown: CancellationToken) 
     }
 }
 
-/// Announces jobs to workers that wait for messages, on one replica at a time, until `shutdown`.
+/// Announces jobs to workers that wait for messages, and shows them the recordings if these are on this machine, on one
+/// replica at a time, until `shutdown`.
 pub(crate) async fn announce_jobs(
     of: &Adapters,
     announcer: Arc<dyn JobAnnouncer>,
     shutdown: CancellationToken,
 ) {
+    let shelve = of.shelf.clone().map(|shelf| ShelveRecordings::new(of.queries.clone(), shelf));
     let relay = RelayJobs {
         transactions: of.transactions.clone(),
         queries: of.queries.clone(),
         announcer,
+        shelve: shelve.clone(),
         events: of.events.clone(),
         clock: of.clock.clone(),
         rules: AnnouncementRules::default(),
     };
     on_duty(of, Duty::AnnounceJobs)
         .run(shutdown, |stop| {
-            let relay = relay.clone();
-            async move { relay.run(stop).await }
+            let (relay, shelve) = (relay.clone(), shelve.clone());
+            async move {
+                let shelving = async {
+                    if let Some(shelve) = shelve {
+                        shelve.run(stop.clone()).await;
+                    }
+                };
+                tokio::join!(relay.run(stop.clone()), shelving);
+            }
         })
         .await;
+}
+
+/// Takes recordings off the shelf that were shown when jobs were still announced.
+pub(crate) async fn clear_shelf(of: &Adapters) {
+    if let Some(shelf) = &of.shelf
+        && let Err(error) = shelf.show(&[]).await
+    {
+        let failure = Failure::operation("can't take recordings off the shelf of workers").because(error);
+        tracing::warn!("{failure}");
+    }
 }
 
 /// What sends the outbox's mails.

@@ -15,7 +15,10 @@ use lectern_application::{
         ResetPassword, TokenIssuer,
     },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
-    jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReleaseJob, StoreChunk},
+    jobs::{
+        CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, ReleaseJob, ReportStatus,
+        StoreChunk,
+    },
     maintenance::CheckReadiness,
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
     sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
@@ -28,6 +31,7 @@ use lectern_application::{
 };
 use lectern_domain::challenge::ChallengeRules;
 use lectern_media_adapter::TranscriptFiles;
+use lectern_web_console::Console;
 
 use super::Adapters;
 use crate::{config::Settings, failure::Failure};
@@ -128,9 +132,24 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         complete_job: complete,
         fail_job: fail,
         release_job: release,
+        read_status: of_ports!(of, ReadStatus { queries }),
+        report_status: of_ports!(of, ReportStatus {
+            transactions, queries, events, clock; rules: settings.reports
+        }),
         check_readiness: of_ports!(of, CheckReadiness { queries, audio, parts }),
         signer: of.signer.clone(),
         rate_limiter: of.rate_limiter.clone(),
+    }
+}
+
+/// Those of them that pages call.
+pub(crate) fn console(api: &Api) -> Console {
+    Console {
+        authenticate: api.authenticate.clone(),
+        read_own_account: api.read_own_account.clone(),
+        list_transcriptions: api.list_transcriptions.clone(),
+        read_chunks: api.read_chunks.clone(),
+        list_own_sessions: api.list_own_sessions.clone(),
     }
 }
 

@@ -66,6 +66,7 @@ keys! {
     MAX_AUDIO_SECONDS = "max_audio_seconds", Number, Default("7200");
     MAX_UPLOAD_BYTES = "max_upload_bytes", Number, Default("536870912");
     LEASE_SECONDS = "lease_seconds", Number, Default("30");
+    REPORT_LEASE_SECONDS = "report_lease_seconds", Number, Default("900");
     ERROR_DELAY_SECONDS = "error_delay_seconds", Number, Default("5");
     REGISTRATION = "registration", Text, Default("open");
     SESSION_LIMIT = "session_limit", Number, Default("50");

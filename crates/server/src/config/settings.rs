@@ -2,12 +2,11 @@
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use lectern_actix_http::{CrossOrigin, Networks, NotANetwork, NotAnOrigin, TrustedProxies};
+use lectern_actix_http::{CrossOrigin, NotANetwork, NotAnOrigin, TrustedProxies};
 use lectern_amqp_adapter::{AmqpSettings, QueueName};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
 use lectern_domain::{
-    access::RoleName,
-    account::{EmailAddress, Password, PasswordPolicy, Registration, Username},
+    account::{EmailAddress, Password, Registration, Username},
     surface::Surface,
     transcription::{DurationLimits, LeaseRules},
 };
@@ -20,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    ConfigError, Layers, keys,
+    ConfigError, DialectSettings, Layers, keys,
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
 };
 
@@ -82,15 +81,6 @@ pub(crate) struct MailSettings {
     pub(crate) from: Sender,
 }
 
-/// What iccem's clients rely on.
-#[derive(Debug, Clone)]
-pub(crate) struct IccemRules {
-    /// `None`: the one in the data folder.
-    pub(crate) secret: Option<SecretString>,
-    pub(crate) grantable_roles: Vec<RoleName>,
-    pub(crate) passwords: PasswordPolicy,
-}
-
 /// All settings, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
@@ -116,6 +106,8 @@ pub(crate) struct Settings {
     pub(crate) uploads: UploadRules,
     pub(crate) max_upload_bytes: u64,
     pub(crate) leases: LeaseRules,
+    /// For workers that report by the transcription.
+    pub(crate) reports: LeaseRules,
     pub(crate) registration: Registration,
     pub(crate) sessions: SessionRules,
     pub(crate) jwt_algorithm: JwtAlgorithm,
@@ -128,13 +120,7 @@ pub(crate) struct Settings {
     pub(crate) code_docs: PathBuf,
     /// Whose pages, besides our own, may call the API.
     pub(crate) cross_origin: CrossOrigin,
-    /// The classic dialects that are spoken.
-    pub(crate) dialects: Vec<Surface>,
-    /// `None`: the one in the data folder.
-    pub(crate) admin_token: Option<SecretString>,
-    pub(crate) iccem: IccemRules,
-    /// Who may call katkru's routes for servers without signing in.
-    pub(crate) katkru_allowed: Networks,
+    pub(crate) dialects: DialectSettings,
     pub(crate) rate_limits: RateLimits,
     pub(crate) trusted_proxies: TrustedProxies,
     /// `None`: mails go to the log.
@@ -172,11 +158,8 @@ impl Settings {
             recognizer: recognizer(layers)?,
             uploads: uploads(layers)?,
             max_upload_bytes: layers.required(keys::MAX_UPLOAD_BYTES, number(1..=u64::MAX))?,
-            leases: LeaseRules {
-                duration: layers.required(keys::LEASE_SECONDS, seconds(SECOND..=HOUR))?,
-                error_delay: layers.required(keys::ERROR_DELAY_SECONDS, seconds(Duration::ZERO..=HOUR))?,
-                ..LeaseRules::default()
-            },
+            leases: leases(layers, keys::LEASE_SECONDS)?,
+            reports: leases(layers, keys::REPORT_LEASE_SECONDS)?,
             registration: layers.required(
                 keys::REGISTRATION,
                 choice(&[
@@ -199,17 +182,7 @@ impl Settings {
             docs_password: layers.secret(keys::DOCS_PASSWORD)?,
             code_docs: layers.required(keys::CODE_DOCS_DIR, not_empty)?.into(),
             cross_origin: layers.optional(keys::CORS_ORIGINS, cross_origin)?.unwrap_or_default(),
-            dialects: layers.required(keys::DIALECTS, dialects)?,
-            admin_token: layers.secret(keys::ADMIN_TOKEN)?,
-            iccem: IccemRules {
-                secret: layers.secret(keys::ICCEM_SECRET)?,
-                grantable_roles: layers.required(keys::ICCEM_GRANTABLE_ROLES, roles)?,
-                passwords: PasswordPolicy {
-                    min_chars: layers.required(keys::ICCEM_MIN_PASSWORD, number(1..=256))?,
-                    ..PasswordPolicy::ICCEM
-                },
-            },
-            katkru_allowed: layers.required(keys::KATKRU_ALLOWED_IPS, networks)?,
+            dialects: DialectSettings::read(layers)?,
             rate_limits: layers
                 .required(keys::RATE_LIMITS, choice(&[("on", RateLimits::On), ("off", RateLimits::Off)]))?,
             trusted_proxies: layers.optional(keys::TRUSTED_PROXIES, trusted_proxies)?.unwrap_or_default(),
@@ -221,6 +194,15 @@ impl Settings {
             )?,
         })
     }
+}
+
+/// How leases work that last as long as that setting says.
+fn leases(layers: &Layers, duration: keys::Key) -> Result<LeaseRules, ConfigError> {
+    Ok(LeaseRules {
+        duration: layers.required(duration, seconds(SECOND..=HOUR))?,
+        error_delay: layers.required(keys::ERROR_DELAY_SECONDS, seconds(Duration::ZERO..=HOUR))?,
+        ..LeaseRules::default()
+    })
 }
 
 impl Settings {
@@ -318,30 +300,6 @@ fn docs_user(text: &str) -> Result<String, String> {
     if text.contains(':') { Err("must not contain a colon".to_owned()) } else { not_empty(text) }
 }
 
-/// The dialects of a list; none for `none`.
-fn dialects(text: &str) -> Result<Vec<Surface>, String> {
-    let known: Vec<_> = Surface::ALL.into_iter().filter(|surface| *surface != Surface::V1).collect();
-    if text == "none" {
-        return Ok(Vec::new());
-    }
-    let named = |name: &str| known.iter().find(|surface| surface.as_str() == name).copied();
-    text.split(',').map(str::trim).map(|name| named(name).ok_or(name)).collect::<Result<_, _>>().map_err(
-        |name| {
-            let known: Vec<_> = known.iter().map(|surface| surface.as_str()).collect();
-            format!("must be 'none', or some of {}, separated by commas; '{name}' is none", known.join(", "))
-        },
-    )
-}
-
-fn roles(text: &str) -> Result<Vec<RoleName>, String> {
-    let role = |name: &str| RoleName::parse(name).map_err(|error| format!("has '{name}', which {error}"));
-    text.split(',').map(str::trim).map(role).collect()
-}
-
-fn networks(text: &str) -> Result<Networks, String> {
-    text.parse().map_err(|error: NotANetwork| error.to_string())
-}
-
 fn cross_origin(text: &str) -> Result<CrossOrigin, String> {
     text.parse().map_err(|error: NotAnOrigin| error.to_string())
 }
@@ -371,19 +329,10 @@ mod tests {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.uploads, UploadRules::default());
         assert_eq!(settings.leases, LeaseRules::default());
+        assert_eq!(settings.reports.duration, LeaseRules::BETWEEN_REPORTS);
         assert_eq!(settings.sessions, SessionRules::default());
         assert_eq!(settings.max_upload_bytes, 512 * 1024 * 1024);
         assert_eq!(settings.database.to_string(), "./lectern-data/lectern.db");
-    }
-
-    #[test]
-    fn dialects_are_named() {
-        let dialects = |text| read(&[("LECTERN_DIALECTS", text)]).map(|settings| settings.dialects);
-        assert_eq!(dialects("katkru, fast-web").unwrap(), [Surface::Katkru, Surface::FastWeb]);
-        assert_eq!(dialects("none").unwrap(), []);
-        assert_eq!(read(&[]).unwrap().dialects.len(), 5);
-        let error = dialects("katkru,v1").unwrap_err().to_string();
-        assert!(error.contains("'v1' is none") && error.contains("fastapi-auth"), "{error}");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! [hides](Golden::exchange_hiding).
 
 mod docs_pages;
+mod fast_web;
 mod rows;
 
 use std::{env, fs, path::PathBuf, sync::LazyLock};

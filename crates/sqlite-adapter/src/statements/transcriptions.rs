@@ -106,6 +106,18 @@ pub(crate) fn view(
     Ok(row.map(TranscriptionView::try_from).transpose()?)
 }
 
+pub(crate) fn view_by_number(
+    connection: &mut SqliteConnection,
+    number: TranscriptionNumber,
+) -> Result<Option<TranscriptionView>, Failure> {
+    let row = transcriptions::table
+        .filter(transcriptions::number.eq(number.0))
+        .select(TranscriptionViewRow::as_select())
+        .first(connection)
+        .optional()?;
+    Ok(row.map(TranscriptionView::try_from).transpose()?)
+}
+
 pub(crate) fn changes_since(
     connection: &mut SqliteConnection,
     id: TranscriptionId,

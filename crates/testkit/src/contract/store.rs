@@ -19,6 +19,7 @@ pub mod queue;
 pub mod roles;
 pub mod search;
 pub mod sessions;
+pub mod shelved;
 mod steps;
 pub mod transactions;
 pub mod transcriptions;
@@ -148,6 +149,8 @@ macro_rules! store_contract {
             every_state_comes_back,
             what_changes_in_a_transcription_is_saved,
             an_unknown_transcription_is_none,
+            a_transcription_is_found_by_its_number,
+            an_unknown_number_has_no_transcription,
             numbers_of_transcriptions_ascend,
             a_deleted_transcriptions_number_is_not_used_again,
             a_second_active_transcription_conflicts,
@@ -214,6 +217,11 @@ macro_rules! store_contract {
             a_list_shows_what_a_view_shows,
             unreferenced_recordings_are_found,
             any_number_of_recordings_is_looked_for,
+        );
+        $crate::__stamp_contract!($fixture; store::shelved:
+            without_active_transcriptions_there_is_no_active_recording,
+            active_recordings_are_found_with_their_owners,
+            a_recording_is_active_as_its_transcription_is,
         );
         $crate::__stamp_contract!($fixture; store::changes:
             changes_come_in_the_order_of_revisions,

@@ -5,7 +5,8 @@ use std::{cmp::Reverse, sync::Arc};
 use async_trait::async_trait;
 use lectern_application::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, StoreError, TranscriptionFilter, TranscriptionView, WaitingJob,
+    PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter, TranscriptionView,
+    WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -15,7 +16,7 @@ use lectern_domain::{
     ledger::LedgerEntry,
     session::{Session, SessionId},
     time::Timestamp,
-    transcription::{AudioKey, Chunk, Transcription, TranscriptionId},
+    transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use super::{
@@ -118,6 +119,18 @@ impl Queries for MemoryDatabase {
         })
     }
 
+    async fn active_recordings(&self) -> Result<Vec<ShelvedRecording>, StoreError> {
+        self.query(|tables| {
+            let active = tables.transcriptions.values().map(|row| row.transcription.parts());
+            let active = active.filter(|parts| parts.state.name().is_active());
+            let shelved = active.filter_map(|parts| {
+                let owner = tables.users.get(&parts.owner)?.parts().number;
+                Some(ShelvedRecording { owner, key: parts.recording.key })
+            });
+            shelved.collect()
+        })
+    }
+
     async fn active_transcription(&self, owner: UserId) -> Result<Option<Transcription>, StoreError> {
         self.query(|tables| tables.active(owner).cloned())
     }
@@ -139,6 +152,16 @@ impl Queries for MemoryDatabase {
 
     async fn transcription(&self, id: TranscriptionId) -> Result<Option<TranscriptionView>, StoreError> {
         self.query(|tables| tables.transcriptions.get(&id).map(StoredTranscription::view))
+    }
+
+    async fn transcription_by_number(
+        &self,
+        number: TranscriptionNumber,
+    ) -> Result<Option<TranscriptionView>, StoreError> {
+        self.query(|tables| {
+            let mut rows = tables.transcriptions.values();
+            rows.find(|row| row.transcription.parts().number == number).map(StoredTranscription::view)
+        })
     }
 
     async fn chunks(&self, id: TranscriptionId, request: PageRequest) -> Result<Page<Chunk>, StoreError> {

@@ -15,7 +15,10 @@ use lectern_application::{
         ResetPassword, TokenIssuer,
     },
     balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
-    jobs::{CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, RelayJobs, ReleaseJob, StoreChunk},
+    jobs::{
+        CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, RelayJobs, ReleaseJob,
+        ReportStatus, ShelveRecordings, StoreChunk,
+    },
     mail::DeliverMail,
     maintenance::{CheckReadiness, Examine, Purge},
     ports::{AudioStore, Part, Queries, Transactions},
@@ -49,6 +52,7 @@ macro_rules! getters {
     (@ $world:ident transactions) => { $world.transactions() };
     (@ $world:ident queries) => { $world.queries() };
     (@ $world:ident audio) => { $world.audio_store() };
+    (@ $world:ident shelve) => { Some($world.shelve_recordings()) };
     (@ $world:ident tokens) => { $world.tokens() };
     (@ $world:ident parts) => { $world.parts() };
     (@ $world:ident registration) => { $world.registration };
@@ -179,7 +183,13 @@ getters! {
     /// Giving a job back.
     release_job: ReleaseJob { transactions, events, clock }
     /// Announcing jobs.
-    relay_jobs: RelayJobs { transactions, queries, announcer, events, clock, rules = announcement_rules }
+    relay_jobs: RelayJobs {
+        transactions, queries, announcer, shelve, events, clock, rules = announcement_rules
+    }
+    /// How far a transcription is, by its number.
+    read_status: ReadStatus { queries }
+    /// What a worker reports that names the transcription.
+    report_status: ReportStatus { transactions, queries, events, clock, rules = report_rules }
     /// Removing what is not needed any more.
     purge: Purge { transactions, queries, audio, clock, retention }
     /// Whether the service can serve.
@@ -268,6 +278,11 @@ impl World {
             fail: self.fail_job(),
             release: self.release_job(),
         }
+    }
+
+    /// Showing recordings to workers.
+    pub fn shelve_recordings(&self) -> ShelveRecordings {
+        ShelveRecordings::new(self.queries(), self.shelf.clone())
     }
 
     /// A worker of that name.

@@ -6,11 +6,16 @@ use lectern_domain::{account::Username, audit::Origin};
 use secrecy::ExposeSecret;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{RegisterBody, TokensBody, UserBody};
+use super::{
+    dto::{RegisterBody, TokensBody, UserBody},
+    worker::configure_worker,
+};
 use crate::{api::Api, extract::RawBody, problem::Problem};
 
 /// Mounts those that no other dialect has.
-pub(in crate::dialects) fn configure(_: &mut ServiceConfig<'_>) {}
+pub(in crate::dialects) fn configure(config: &mut ServiceConfig<'_>) {
+    config.configure(configure_worker);
+}
 
 /// Make an account.
 pub(in crate::dialects) async fn register(

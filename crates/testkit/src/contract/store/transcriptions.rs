@@ -8,7 +8,7 @@ use lectern_domain::{
     time::Timestamp,
     transcription::{
         AudioKey, Job, MAX_ERRORS, NewTranscription, Recording, Sha256, State, Title, Transcription,
-        TranscriptionParts,
+        TranscriptionNumber, TranscriptionParts,
     },
 };
 
@@ -90,6 +90,25 @@ pub async fn an_unknown_transcription_is_none(fixture: &StoreFixture) {
     let unknown = transcription(fixture.account().await).build().id;
     assert_eq!(fixture.unit().await.transcription(unknown).await.unwrap(), None);
     assert_eq!(fixture.queries.transcription(unknown).await.unwrap(), None);
+}
+
+/// A number finds the transcription that has it, as its id does, and no other.
+pub async fn a_transcription_is_found_by_its_number(fixture: &StoreFixture) {
+    let (first, second) = (fixture.queued().await, fixture.queued().await);
+    fixture.put_chunk(second.id(), &chunk(0, "words").build(), 1).await;
+    for expected in [first, second] {
+        let found = fixture.queries.transcription_by_number(expected.parts().number).await.unwrap();
+        assert_eq!(found, Some(fixture.view(expected.id()).await));
+    }
+}
+
+/// A number that no transcription has is no error, be it one that was deleted or none that was ever given.
+pub async fn an_unknown_number_has_no_transcription(fixture: &StoreFixture) {
+    let deleted = fixture.queued().await;
+    fixture.delete_transcription(deleted.id()).await;
+    for number in [deleted.parts().number, TranscriptionNumber(i64::MAX), TranscriptionNumber(-1)] {
+        assert_eq!(fixture.queries.transcription_by_number(number).await.unwrap(), None);
+    }
 }
 
 /// Later transcriptions have higher numbers.
