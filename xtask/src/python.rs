@@ -25,10 +25,10 @@ pub(crate) struct Environment {
     packages: &'static [&'static str],
 }
 
-/// What tests import. `aiosmtpd` receives mails; the others are beneath it.
+/// What tests import. `aiosmtpd` receives mails, and the next two are beneath it; `pika` takes messages.
 pub(crate) const TESTS: Environment = Environment {
     folder: "target/python",
-    packages: &["aiosmtpd==1.4.6", "atpublic==6.0.2", "attrs==26.1.0"],
+    packages: &["aiosmtpd==1.4.6", "atpublic==6.0.2", "attrs==26.1.0", "pika==1.4.4"],
 };
 
 /// What tries everything that the OpenAPI document promises.

@@ -62,10 +62,11 @@ pub async fn serve(
         app.app_data(Data::new(Documents::new(&description, &served)))
             .app_data(Data::new(Spoken::new(&description)))
             .default_service(web::to(move |request: HttpRequest| {
-                let response = fallback.answer(request.match_info().as_str());
+                let response = fallback.answer(request.method(), request.match_info().as_str());
                 async move { response }
             }))
             // The last one is the outermost.
+            .wrap(from_fn(dialects::at_documented_path))
             .wrap(Condition::new(cross_origin.is_on(), cross_origin.middleware()))
             .wrap(Condition::new(cross_origin.is_on(), from_fn(cors::discreet)))
             .wrap(from_fn(respond::finish))

@@ -12,6 +12,7 @@
 //! | `cors` | whose pages may call the API |
 //! | `extract` | from requests to typed input: callers, JSON bodies, ids, queries |
 //! | `problem`, `respond` | failures and what every answer has |
+//! | `recording_form` | recordings in forms |
 //! | `limits` | how often a network may call a route |
 //! | `app` | how it is all put together |
 //!
@@ -27,6 +28,7 @@ mod failures;
 mod limits;
 mod openapi;
 mod problem;
+mod recording_form;
 mod respond;
 mod span;
 mod system;
@@ -37,3 +39,4 @@ pub use app::serve;
 pub use cors::{CrossOrigin, NotAnOrigin};
 pub use extract::{Networks, NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};
+pub use span::REQUEST_LOG;

@@ -27,7 +27,7 @@ use crate::problem::{FieldError, ProblemBody};
     tags(
         (name = "auth", description = "Signing up, in and out"),
         (name = "me", description = "One's own account"),
-        (name = "audit", description = "What happened"),
+        (name = "audit", description = "What happened, and the server's own log"),
         (name = "balance", description = "Balances and what changed them"),
         (name = "users", description = "Others' accounts, as far as one may"),
         (name = "roles", description = "What roles allow"),
@@ -61,6 +61,10 @@ impl Modify for SecuritySchemes {
         components.add_security_scheme(
             "worker_header",
             SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("X-Worker-Token"))),
+        );
+        components.add_security_scheme(
+            "admin_token",
+            SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::new("secret_admin_token"))),
         );
         components.add_security_scheme(
             "cookie",

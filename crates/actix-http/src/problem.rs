@@ -108,6 +108,9 @@ impl Problem {
             StatusCode::BAD_REQUEST => ("malformed_request", "the request can't be read"),
             StatusCode::NOT_FOUND => ("not_found", "there is nothing at this path"),
             StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "this path doesn't have this method"),
+            StatusCode::NOT_ACCEPTABLE => {
+                ("not_acceptable", "this path has nothing of the kind that 'Accept' asks for")
+            }
             StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "the request's body is too large"),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => {
                 ("unsupported_media_type", "the content type is not supported")

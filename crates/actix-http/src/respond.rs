@@ -9,7 +9,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        Method,
+        Method, StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -85,6 +85,12 @@ fn complete(mut response: HttpResponse, surface: Surface, id: &str) -> HttpRespo
         headers.remove(header::CONTENT_ENCODING);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // A dialect may make such a status of another one, and a challenge belongs to it (RFC 9110, section 15.5.2).
+        if response.status() == StatusCode::UNAUTHORIZED
+            && !response.headers().contains_key(header::WWW_AUTHENTICATE)
+        {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
     }
     if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
@@ -118,7 +124,8 @@ fn body(problem: &Problem, request_id: String) -> Vec<u8> {
     serde_json::to_vec(&body).unwrap_or_default()
 }
 
-/// Answers 405 with `Allow` for paths that exist with other methods, and 404 for all others.
+/// Answers 405 with `Allow` for paths that exist with other methods, 406 for those that have the method but nothing that
+/// the client accepts, and 404 for all others.
 #[derive(Clone)]
 pub(crate) struct Fallback {
     paths: std::rc::Rc<[(actix_web::dev::ResourceDef, String)]>,
@@ -146,8 +153,11 @@ impl Fallback {
     }
 
     /// The answer to a request that no route took.
-    pub(crate) fn answer(&self, path: &str) -> HttpResponse {
+    pub(crate) fn answer(&self, method: &Method, path: &str) -> HttpResponse {
         match self.paths.iter().find(|(pattern, _)| pattern.is_match(path)) {
+            Some((_, allowed)) if allowed.split(", ").any(|allowed| allowed == method.as_str()) => {
+                HttpResponse::NotAcceptable().finish()
+            }
             Some((_, allowed)) => {
                 HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed.as_str())).finish()
             }

@@ -1,4 +1,6 @@
-//! The span of a request: method, route, status and id. No address, query, header or body ever gets into it.
+//! The span of a request: method, route, status, duration and id. No address, query, header or body ever gets into it.
+
+use std::time::{Duration, Instant};
 
 use actix_web::HttpMessage as _;
 use actix_web::{
@@ -9,11 +11,18 @@ use actix_web::{
 use tracing::{Span, field::Empty};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
+/// What the log calls the part of the program that writes a line for each request.
+pub const REQUEST_LOG: &str = module_path!();
+
 /// Builds the root span of each request.
 pub(crate) struct RequestSpan;
 
+/// When the request's head had come.
+struct Began(Instant);
+
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
+        request.extensions_mut().insert(Began(Instant::now()));
         let id = request.extensions().get::<RequestId>().map(ToString::to_string);
         let route = request.match_pattern();
         tracing::info_span!(
@@ -21,16 +30,41 @@ impl RootSpanBuilder for RequestSpan {
             method = request.method().as_str(),
             route = route.as_deref().unwrap_or("none"),
             status = Empty,
+            duration_ms = Empty,
             id = id.as_deref().unwrap_or_default(),
         )
     }
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
         let status = match outcome {
-            Ok(response) => response.status(),
+            Ok(response) => {
+                if let Some(Began(began)) = response.request().extensions().get() {
+                    span.record("duration_ms", milliseconds(began.elapsed()));
+                }
+                response.status()
+            }
             Err(error) => error.as_response_error().status_code(),
         };
         span.record("status", status.as_u16());
         tracing::info!(parent: &span, "served");
+    }
+}
+
+/// Milliseconds, to the microsecond.
+pub(crate) fn milliseconds(span: Duration) -> f64 {
+    (span.as_secs_f64() * 1e6).round() / 1e3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_have_three_decimals() {
+        for (nanos, shown) in
+            [(0, "0"), (499, "0"), (412_499, "0.412"), (1_500_000, "1.5"), (59_999_999_999, "60000")]
+        {
+            assert_eq!(milliseconds(Duration::from_nanos(nanos)).to_string(), shown);
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod auth;
 mod balance;
+mod logs;
 mod me;
 mod page;
 mod patch;
@@ -24,6 +25,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(auth::configure)
             .configure(me::configure)
             .configure(audit::configure)
+            .configure(logs::configure)
             .configure(balance::configure)
             .configure(users::configure)
             .configure(roles::configure)

@@ -21,6 +21,9 @@
 //! rabbitmqctl set_policy lectern-dead-letters '^task_queue$' '{"dead-letter-exchange": "", "dead-letter-routing-key": "task_queue.dead"}' --apply-to queues
 //! ```
 //!
+//! A worker that dies has not acknowledged its message, so it is delivered again, at once and without end. The policy
+//! can have a limit to that as well, on quorum queues: `"delivery-limit": 10`.
+//!
 //! Without the policy, what workers reject is dropped; its job is announced again after ten minutes either way. A queue
 //! that is already there with arguments of its own is used as it is.
 //!

@@ -1,4 +1,4 @@
-//! Who acts on others' accounts: a caller with a session, or the operator of the machine.
+//! Who acts on others' accounts: a caller with a session, the holder of the admin token, or the operator of the machine.
 
 use lectern_domain::{
     access::{Authority, Permission, PermissionDenied},
@@ -46,11 +46,26 @@ impl MachineOperator {
     }
 }
 
+/// Whoever presented the server's admin token with a request: no account, and [little power](Authority::AdminTokenHolder).
+#[derive(Debug, Clone)]
+pub struct AdminTokenHolder {
+    origin: Origin,
+}
+
+impl AdminTokenHolder {
+    /// The one behind a request from there. Only for whoever has compared the token.
+    pub fn verified(origin: Origin) -> Self {
+        Self { origin }
+    }
+}
+
 /// Who acts on others' accounts.
 #[derive(Debug, Clone, Copy)]
 pub enum Actor<'a> {
     /// Somebody with an account, by a request.
     Caller(&'a Caller),
+    /// Somebody with the admin token, by a request.
+    AdminTokenHolder(&'a AdminTokenHolder),
     /// The operator of the machine, by a command.
     MachineOperator(&'a MachineOperator),
 }
@@ -58,6 +73,12 @@ pub enum Actor<'a> {
 impl<'a> From<&'a Caller> for Actor<'a> {
     fn from(caller: &'a Caller) -> Self {
         Self::Caller(caller)
+    }
+}
+
+impl<'a> From<&'a AdminTokenHolder> for Actor<'a> {
+    fn from(holder: &'a AdminTokenHolder) -> Self {
+        Self::AdminTokenHolder(holder)
     }
 }
 
@@ -72,7 +93,7 @@ impl Actor<'_> {
     pub(crate) fn account(self) -> Option<UserId> {
         match self {
             Self::Caller(caller) => Some(caller.principal.user),
-            Self::MachineOperator(_) => None,
+            Self::AdminTokenHolder(_) | Self::MachineOperator(_) => None,
         }
     }
 
@@ -80,12 +101,13 @@ impl Actor<'_> {
     pub(crate) fn require(self, permission: &Permission) -> Result<(), PermissionDenied> {
         match self {
             Self::Caller(caller) => caller.principal.require(permission),
+            Self::AdminTokenHolder(_) => Authority::AdminTokenHolder.require(permission),
             Self::MachineOperator(_) => Ok(()),
         }
     }
 
     /// What they may do now, inside the unit; `None` for a caller whose session was ended, or whose account can't be
-    /// used any more. Nobody ends the operator's.
+    /// used any more. Nobody ends the others'.
     pub(crate) async fn authority(
         self,
         work: &mut dyn UnitOfWork,
@@ -93,6 +115,7 @@ impl Actor<'_> {
     ) -> Result<Option<Authority>, StoreError> {
         match self {
             Self::Caller(caller) => Ok(acting(work, caller, now).await?.map(Authority::Account)),
+            Self::AdminTokenHolder(_) => Ok(Some(Authority::AdminTokenHolder)),
             Self::MachineOperator(_) => Ok(Some(Authority::MachineOperator)),
         }
     }
@@ -101,6 +124,7 @@ impl Actor<'_> {
     pub(crate) fn event(self, ids: &dyn Ids, at: Timestamp, kind: AuditKind, subject: UserId) -> AuditEvent {
         match self {
             Self::Caller(caller) => caller.event(ids, at, kind, subject),
+            Self::AdminTokenHolder(holder) => audit_event(ids, at, kind, None, Some(subject), &holder.origin),
             Self::MachineOperator(operator) => operator.event(ids, at, kind, Some(subject)),
         }
     }

@@ -10,6 +10,7 @@
 //! | [`roles`] | what roles there are, and what they allow |
 //! | [`balance`] | balances and their ledgers |
 //! | [`audit`] | the log of what happened |
+//! | [`logs`] | the server's own log |
 //! | [`sessions`] | the devices that an account is signed in on |
 //! | [`transcriptions`] | what owners do with their recordings |
 //! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion; announcing jobs to those who wait for a message |
@@ -29,6 +30,7 @@ mod error;
 mod idempotency;
 pub mod in_process;
 pub mod jobs;
+pub mod logs;
 pub mod mail;
 pub mod maintenance;
 pub mod ports;
@@ -39,7 +41,7 @@ pub mod sessions;
 pub mod transcriptions;
 pub mod worker;
 
-pub use actor::{Actor, MachineOperator};
+pub use actor::{Actor, AdminTokenHolder, MachineOperator};
 pub use caller::Caller;
 pub use error::{ErrorKind, UseCaseError};
 pub use idempotency::IdempotencyError;

@@ -16,6 +16,7 @@ use lectern_domain::{
     account::{Password, UserId, Username},
     idempotency::{IdempotencyKey, KeyOwner, Operation},
     ledger::Reason,
+    transcription::RecordingKinds,
 };
 use lectern_testkit::{
     build::key_use,
@@ -90,7 +91,13 @@ async fn of_uploads_at_once_one_is_queued_and_nothing_is_left_of_the_others() {
     let mut inputs = Vec::new();
     for _ in 0..20 {
         let staged = world.stage_recording(&ada).await;
-        inputs.push(SubmitInput { staged, title: None, language: None, idempotency_key: key() });
+        inputs.push(SubmitInput {
+            staged,
+            title: None,
+            language: None,
+            kinds: RecordingKinds::All,
+            idempotency_key: key(),
+        });
     }
     let submit = world.submit();
     let made = at_once(&world, inputs.into_iter().map(|input| submit.execute(&ada, input))).await;

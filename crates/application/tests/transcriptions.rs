@@ -10,7 +10,7 @@ use lectern_application::{
 };
 use lectern_domain::{
     audit::AuditKind,
-    transcription::{StateName, Title},
+    transcription::{StateName, Title, TranscriptionNumber},
 };
 use lectern_testkit::world::World;
 
@@ -34,6 +34,29 @@ async fn anothers_transcription_is_answered_like_one_that_does_not_exist() {
     let retried = world.retry().execute(&eve, id).await;
     assert!(matches!(retried, Err(RetryError::Change(ChangeError::NotFound))));
     assert_eq!(world.list().execute(&eve, None, None, page).await.unwrap().total, 0);
+}
+
+#[tokio::test]
+async fn a_number_finds_ones_own_transcription_and_nobody_elses() {
+    let world = World::new();
+    let ada = world.register_user("ada").await;
+    let eve = world.register_user("eve").await;
+    let view = world.upload(&ada, 60).await;
+    let (id, number) = (view.transcription.id(), view.transcription.parts().number);
+    let page = PageRequest::new(1, 10).unwrap();
+
+    assert!(matches!(world.read().execute(&eve, number).await, Err(ReadError::NotFound)));
+    assert!(matches!(world.read_chunks().execute(&eve, number, page).await, Err(ReadError::NotFound)));
+    let exported = world.export().execute(&eve, number, ExportFormat::BareTxt).await;
+    assert_eq!(exported.unwrap_err().kind(), ErrorKind::NotFound);
+    assert!(matches!(world.cancel().execute(&eve, number).await, Err(ChangeError::NotFound)));
+    let unknown = TranscriptionNumber(number.0 + 1);
+    assert!(matches!(world.cancel().execute(&ada, unknown).await, Err(ChangeError::NotFound)));
+
+    let found = world.read().execute(&ada, number).await.unwrap();
+    assert_eq!((found.transcription.id(), found.owner_number), (id, ada.principal.number));
+    let cancelled = world.cancel().execute(&ada, number).await.unwrap();
+    assert_eq!(cancelled.transcription.id(), id);
 }
 
 #[tokio::test]

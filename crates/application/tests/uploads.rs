@@ -10,7 +10,7 @@ use lectern_application::{
     ports::PageRequest,
     transcriptions::{StageError, SubmitError, SubmitInput, UploadInterrupted},
 };
-use lectern_domain::transcription::StateName;
+use lectern_domain::transcription::{RecordingKinds, StateName};
 use lectern_testkit::world::World;
 
 /// Nothing of an upload is left: no staging file, no recording, no row.
@@ -23,7 +23,13 @@ async fn assert_nothing_left(world: &World, caller: &Caller) {
 
 async fn submit(world: &World, caller: &Caller) -> Result<(), SubmitError> {
     let staged = world.stage_recording(caller).await;
-    let input = SubmitInput { staged, title: None, language: None, idempotency_key: None };
+    let input = SubmitInput {
+        staged,
+        title: None,
+        language: None,
+        kinds: RecordingKinds::All,
+        idempotency_key: None,
+    };
     world.submit().execute(caller, input).await.map(|_| ())
 }
 
@@ -36,6 +42,24 @@ async fn a_good_recording_is_queued_with_its_plan() {
     assert_eq!(view.transcription.parts().plan.planned_count(), 3);
     assert_eq!(world.audio.kept(), [view.transcription.parts().recording.key]);
     assert_eq!(world.audio.staging_files(), 0);
+}
+
+#[tokio::test]
+async fn what_is_no_mp3_is_refused_where_only_mp3s_are_taken() {
+    let world = World::new();
+    let ada = world.register_user("ada").await;
+    world.probe.find_media_type("audio/wav");
+    let staged = world.stage_recording(&ada).await;
+    let input = SubmitInput {
+        staged,
+        title: None,
+        language: None,
+        kinds: RecordingKinds::Mp3,
+        idempotency_key: None,
+    };
+    let refused = world.submit().execute(&ada, input).await.unwrap_err();
+    assert_eq!((refused.code(), refused.kind()), ("not_mp3", ErrorKind::Invalid));
+    assert_nothing_left(&world, &ada).await;
 }
 
 #[tokio::test]
@@ -81,7 +105,13 @@ async fn an_empty_recording_is_refused_without_a_probe() {
     let ada = world.register_user("ada").await;
     let body = stream::iter(Vec::<Result<Bytes, UploadInterrupted>>::new());
     let staged = world.stage().execute(&ada, body).await.unwrap();
-    let input = SubmitInput { staged, title: None, language: None, idempotency_key: None };
+    let input = SubmitInput {
+        staged,
+        title: None,
+        language: None,
+        kinds: RecordingKinds::All,
+        idempotency_key: None,
+    };
     let refused = world.submit().execute(&ada, input).await.unwrap_err();
     assert!(matches!(refused, SubmitError::Empty));
     assert_nothing_left(&world, &ada).await;
@@ -130,7 +160,13 @@ async fn an_unreadable_store_is_unavailable() {
     let ada = world.register_user("ada").await;
     let staged = world.stage_recording(&ada).await;
     world.audio.break_down();
-    let input = SubmitInput { staged, title: None, language: None, idempotency_key: None };
+    let input = SubmitInput {
+        staged,
+        title: None,
+        language: None,
+        kinds: RecordingKinds::All,
+        idempotency_key: None,
+    };
     let refused = world.submit().execute(&ada, input).await.unwrap_err();
     assert_eq!((refused.code(), refused.kind()), ("storage_unavailable", ErrorKind::Unavailable));
     world.audio.repair();

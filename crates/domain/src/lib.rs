@@ -17,6 +17,7 @@
 //! | [`ledger`] | balances: entries, never below zero |
 //! | [`idempotency`] | requests that are sent again and must not count again |
 //! | [`audit`] | what is written down about all of it |
+//! | [`log`] | what the server says of itself, where it is kept |
 //! | [`time`] | instants at the one precision that every store keeps |
 
 pub mod access;
@@ -25,6 +26,7 @@ pub mod audit;
 pub mod challenge;
 pub mod idempotency;
 pub mod ledger;
+pub mod log;
 pub mod mail;
 pub mod session;
 pub mod surface;

@@ -24,7 +24,8 @@ pub use machine::{
 };
 pub use plan::{ChunkNumber, ChunkNumbers, ChunkPlan, PlanError};
 pub use recording::{
-    AudioKey, DurationLimits, DurationOutOfRange, Language, LanguageError, Recording, Sha256, Title,
+    AudioKey, DurationLimits, DurationOutOfRange, Language, LanguageError, Recording, RecordingKinds, Sha256,
+    Title,
 };
 pub use search::{SearchError, SearchText};
 pub use state::{Event, IllegalTransition, MAX_ERRORS, State, StateName};

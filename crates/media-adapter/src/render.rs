@@ -36,6 +36,8 @@ fn bytes(transcript: &Transcript, format: ExportFormat) -> Result<Vec<u8>, Sourc
         ExportFormat::Srt => subtitles::srt(transcript).into_bytes(),
         ExportFormat::Vtt => subtitles::vtt(transcript).into_bytes(),
         ExportFormat::Json => json::render(transcript)?,
+        ExportFormat::BareTxt => txt::bare(transcript).into_bytes(),
+        ExportFormat::BareDocx => docx::bare(transcript)?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Lectern's durable state in PostgreSQL, 14 or later: for several replicas, and for more than one machine holds.
 //!
-//! [`PostgresDatabase`] is the ports [`Transactions`] and [`Queries`]; its `migrate_*` methods are the command line's.
+//! [`PostgresDatabase`] is the ports [`Transactions`], [`Queries`] and [`LogSink`]; its `migrate_*` methods are the command line's.
 //!
 //! - **Units of work lock what they read.** A unit is a transaction at READ COMMITTED on a connection of its own. Rows that
 //!   it reads it locks `FOR NO KEY UPDATE`, so that nobody changes them before it ends, while rows that refer to them can
@@ -21,6 +21,7 @@
 //! | `connection`, `wire`, `sqlstate` | how connections are made; their encryption; the codes of errors |
 //! | `borrowed`, `transaction`, `unit` | a connection from the pool, a transaction that can't be left open, and the unit of work |
 //! | `queries` | the read models |
+//! | `logs` | the server's log |
 //! | `duties` | which replica does what only one should |
 //! | `statements` | all SQL, one module for each store, as functions of a connection |
 //! | `words` | the words of a text, in the index and in a search |
@@ -34,6 +35,7 @@
 //!
 //! [`Transactions`]: lectern_application::ports::Transactions
 //! [`Queries`]: lectern_application::ports::Queries
+//! [`LogSink`]: lectern_application::ports::LogSink
 //! [`StoreError::Contended`]: lectern_application::ports::StoreError::Contended
 
 mod address;
@@ -43,6 +45,7 @@ mod database;
 mod defects;
 mod duties;
 mod failure;
+mod logs;
 mod migrations;
 mod queries;
 mod rows;

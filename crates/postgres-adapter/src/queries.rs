@@ -5,15 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use diesel_async::SimpleAsyncConnection;
 use lectern_application::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter, TranscriptionView,
-    WaitingJob,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
+    Page, PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
+    TranscriptionView, WaitingJob,
 };
 use lectern_domain::{
     access::Role,
     account::{Login, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
@@ -23,7 +24,7 @@ use crate::{
     PostgresDatabase,
     database::read,
     statements::{
-        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, shelved,
+        account_lists, accounts, audit, chunks, idempotency, ledger, lists, logs, roles, sessions, shelved,
         transcriptions, waiting_jobs,
     },
 };
@@ -40,6 +41,10 @@ impl Queries for PostgresDatabase {
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
         read!(self, async |connection| accounts::view_by_login(connection, login).await)
+    }
+
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        read!(self, async |connection| account_lists::last_by_login(connection, login).await)
     }
 
     async fn accounts(
@@ -123,6 +128,10 @@ impl Queries for PostgresDatabase {
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
         read!(self, async |connection| audit::events(connection, filter, page).await)
+    }
+
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError> {
+        read!(self, async |connection| logs::entries(connection, filter, page).await)
     }
 
     async fn waiting_jobs(

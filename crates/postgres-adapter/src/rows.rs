@@ -17,6 +17,7 @@ mod chunk;
 mod idempotency;
 mod job;
 mod ledger;
+mod log;
 mod mail;
 mod session;
 mod transcription;
@@ -29,10 +30,11 @@ pub(crate) use chunk::{ChunkRow, ChunkValues};
 pub(crate) use idempotency::{KeyRow, KeyValues, owner_id};
 pub(crate) use job::{JobRow, JobValues, WaitingJobRow};
 pub(crate) use ledger::{LedgerEntryRow, LedgerEntryValues};
+pub(crate) use log::LogRow;
 pub(crate) use mail::{MailRow, MailValues};
 pub(crate) use session::{SessionProgress, SessionRow, SessionValues};
 pub(crate) use transcription::{
-    CHUNKS_DONE, DESCRIPTION, TranscriptionProgress, TranscriptionRow, TranscriptionValues,
+    CHUNKS_DONE, DESCRIPTION, OWNER_NUMBER, TranscriptionProgress, TranscriptionRow, TranscriptionValues,
     TranscriptionViewRow,
 };
 

@@ -150,6 +150,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    log_entries (id) {
+        id -> Uuid,
+        at -> Timestamptz,
+        level -> Text,
+        target -> Text,
+        message -> Text,
+        request_id -> Nullable<Uuid>,
+        method -> Nullable<Text>,
+        route -> Nullable<Text>,
+        status -> Nullable<Integer>,
+        duration_us -> Nullable<BigInt>,
+        fields -> Jsonb,
+    }
+}
+
+diesel::table! {
     challenges (id) {
         id -> Binary,
         purpose -> Text,

@@ -18,15 +18,21 @@ use databases::TestDatabase;
 async fn fixture() -> StoreFixture {
     let test = TestDatabase::migrated().await;
     let database = Arc::new(PostgresDatabase::open(&test.settings()).await.unwrap());
-    StoreFixture { transactions: database.clone(), queries: database, keep: Box::new(test) }
+    StoreFixture {
+        transactions: database.clone(),
+        queries: database.clone(),
+        log: database,
+        keep: Box::new(test),
+    }
 }
 
 async fn cached() -> StoreFixture {
-    let StoreFixture { transactions, queries, keep } = fixture().await;
+    let StoreFixture { transactions, queries, log, keep } = fixture().await;
     let cache = Arc::new(LocalSessionCache::new(Arc::new(FakeClock::default())));
     StoreFixture {
         transactions: Arc::new(CachedTransactions { transactions, cache: cache.clone() }),
         queries: Arc::new(CachedQueries { queries, cache }),
+        log,
         keep,
     }
 }

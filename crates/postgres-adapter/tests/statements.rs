@@ -8,8 +8,8 @@ use std::{mem, sync::Mutex};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use lectern_application::ports::{
-    AccountFilter, AccountSort, AuditFilter, PageRequest, Queries, StandingFilter, Transactions,
-    TranscriptionFilter,
+    AccountFilter, AccountSort, AuditFilter, LogFilter, LogSink, PageRequest, Queries, SearchedNames,
+    StandingFilter, Transactions, TranscriptionFilter,
 };
 use lectern_domain::{
     access::{PermissionSet, Role, RoleName},
@@ -17,6 +17,7 @@ use lectern_domain::{
     audit::AuditKind,
     challenge::{Challenge, ChallengeRules, ChallengeToken, Code, Purpose},
     idempotency::{KeyOwner, Operation},
+    log::{LogLevel, LogText},
     mail::{Mail, MailContent, MailId},
     session::{Generation, SessionId},
     throttling::Network,
@@ -60,6 +61,19 @@ fn page() -> PageRequest {
     PageRequest::new(1, 50).unwrap()
 }
 
+/// Every filter of the log that an index is for.
+fn log_filters() -> [LogFilter; 6] {
+    let all = LogFilter::default;
+    [
+        LogFilter { level: Some(LogLevel::Warn), ..all() },
+        LogFilter { level: Some(LogLevel::Error), ..all() },
+        LogFilter { since: Some(build::at(1)), until: Some(build::at(2)), ..all() },
+        LogFilter { request_id: Some(Uuid::from_u128(1)), ..all() },
+        LogFilter { route: Some(LogText::cut("/v1/me")), ..all() },
+        LogFilter { status: Some(500), ..all() },
+    ]
+}
+
 fn everything_of(owner: UserId) -> TranscriptionFilter {
     TranscriptionFilter { owner, state: None, search: None }
 }
@@ -84,6 +98,9 @@ const SEED: &str = "\
     SELECT id, id, 'rotating', 'v1', '', 0, now(), now(), now(), now() + interval '30 days' FROM users; \
     INSERT INTO audit_events (id, at, kind, actor_id, subject_id, user_agent, details) \
     SELECT id, now() - number * interval '1 minute', 'kind' || number % 20, id, id, '', '{}' FROM users; \
+    INSERT INTO log_entries (id, at, level, target, message, request_id, route, status, fields) \
+    SELECT id, now() - number * interval '1 second', CASE WHEN number % 50 = 0 THEN 'warn' ELSE 'info' END, 'x', 'served', \
+        id, '/v1/' || number % 40, 200 + number % 20, '{}' FROM users; \
     INSERT INTO ledger_entries (id, user_id, amount, balance_after, reason, actor_id, idempotency_key, created_at) \
     SELECT id, id, 1, 1, 'because', id, 'k', now() FROM users; \
     INSERT INTO idempotency_keys (owner_id, operation, key, fingerprint, created_kind, created_id, created_at) \
@@ -112,15 +129,18 @@ fn account_filters() -> Vec<AccountFilter> {
         AccountSort::Username,
         AccountSort::Email,
         AccountSort::LastActivityAt,
+        AccountSort::Login,
     ];
-    let filter = |sort| AccountFilter {
+    let filter = |(sort, searched)| AccountFilter {
         search: search.clone(),
+        searched,
         role: role.clone(),
         standing: StandingFilter::Active,
         sort,
         ..AccountFilter::default()
     };
-    sorts.into_iter().map(filter).collect()
+    let names = [SearchedNames::All, SearchedNames::Login];
+    sorts.into_iter().flat_map(|sort| names.map(|searched| (sort, searched))).map(filter).collect()
 }
 
 /// Calls every method of the read models, and answers the statements of each.
@@ -141,6 +161,8 @@ async fn queried(database: &PostgresDatabase) -> Vec<(&'static str, Vec<String>)
     call!(account_by_number(UserNumber(1)));
     call!(account_by_login(&login));
     call!(account_by_login(&email));
+    call!(last_account_by_login(&login));
+    call!(last_account_by_login(&email));
     for filter in account_filters() {
         call!(accounts(&filter, page()));
     }
@@ -166,6 +188,9 @@ async fn queried(database: &PostgresDatabase) -> Vec<(&'static str, Vec<String>)
     call!(unreferenced_audio(&[]));
     call!(audit_events(&AuditFilter { subject: Some(owner), ..AuditFilter::default() }, page()));
     call!(audit_events(&AuditFilter { actor: Some(owner), ..AuditFilter::default() }, page()));
+    for filter in log_filters() {
+        call!(log_entries(&filter, page()));
+    }
     call!(ping());
     queried
 }
@@ -287,6 +312,9 @@ async fn no_statement_reads_a_whole_table() {
     let database = recording(&test).await;
     let raw = seeded(&test).await;
     let mut statements = worked(&database).await;
+    database.append(&[build::log_entry(LogLevel::Warn, "x", build::at(0))]).await.unwrap();
+    database.purge(build::at(0), 10).await.unwrap();
+    statements.extend(recorded());
     // The check of all ledgers is there to read everything.
     let queried = queried(&database).await.into_iter().filter(|(method, _)| *method != "ledger_mismatches");
     statements.extend(queried.flat_map(|(_, statements)| statements));

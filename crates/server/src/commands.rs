@@ -23,9 +23,11 @@ use crate::{
 pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) -> Result<(), Failure> {
     let layers = Layers::read(cli.config.as_deref(), environment, &cli.settings())?;
     let settings = Settings::read(&layers)?;
-    let _logging = logging::start(&settings)?;
+    let mut logging = logging::start(&settings)?;
+    // Only a server has a database to keep lines in for good.
+    let kept = logging.kept.take().filter(|_| matches!(cli.command, Command::Serve(_)));
     match &cli.command {
-        Command::Serve(_) => serve::run(&settings),
+        Command::Serve(_) => serve::run(&settings, kept),
         Command::Worker(arguments) => work::run(arguments, &settings),
         Command::Db(arguments) => database::run(arguments.step, &settings),
         Command::Migrate(arguments) => migrate::run(arguments.direction.unwrap_or_default(), &settings),

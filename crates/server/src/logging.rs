@@ -1,24 +1,35 @@
-//! The log, on stderr.
+//! The log, on stderr, and in the database as far as it is kept there.
 
 mod batches;
+mod entry;
 mod json;
+mod kept;
+mod writer;
 
 use std::io::{self, IsTerminal as _};
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
-    EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    EnvFilter,
+    filter::filter_fn,
+    fmt::{self, writer::MakeWriterExt as _},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
 
 use crate::{
-    config::{LogFormat, Settings},
+    config::{LogFormat, LogToDatabase, Settings},
     failure::Failure,
 };
 
-/// The log as long as it goes on. Its end waits until everything is written.
+pub(crate) use writer::{LogWriter, Ports as LogPorts, Writing};
+
+/// The log as long as it goes on. Its end waits until everything is written to stderr.
 #[must_use = "dropped, it ends the log"]
 pub(crate) struct Logging {
     _end: batches::End,
+    /// What takes the lines that are kept, if the settings ask for it. Dropped, none are.
+    pub(crate) kept: Option<LogWriter>,
 }
 
 /// Libraries that log passwords where they tell everything: the frames that they send.
@@ -36,11 +47,23 @@ pub(crate) fn start(settings: &Settings) -> Result<Logging, Failure> {
     let fitting = if is_terminal { LogFormat::Pretty } else { LogFormat::Json };
     let (lines, end) = batches::begin(io::stderr())
         .map_err(|error| Failure::operation("can't start the log").because(error))?;
+    let (keep, kept) = match settings.log_to_db {
+        LogToDatabase::On => {
+            let (keep, lines, dropped) = kept::begin(kept::BACKLOG);
+            (Some(keep), Some(LogWriter::new(lines, dropped)))
+        }
+        LogToDatabase::Off => (None, None),
+    };
     let log = tracing_subscriber::registry().with(EnvFilter::new(&settings.log)).with(filter_fn(is_discreet));
-    let started = match settings.log_format.unwrap_or(fitting) {
-        LogFormat::Pretty => log.with(fmt::layer().with_writer(lines).with_ansi(is_terminal)).try_init(),
-        LogFormat::Json => log.with(json::JsonLog(lines)).try_init(),
+    let started = match (settings.log_format.unwrap_or(fitting), keep) {
+        (LogFormat::Pretty, keep) => {
+            let pretty = fmt::layer().with_writer(lines).with_ansi(is_terminal);
+            log.with(pretty).with(keep.map(json::JsonLog)).try_init()
+        }
+        // What is kept is what the log says: formatted once, for both.
+        (LogFormat::Json, Some(keep)) => log.with(json::JsonLog(keep.and(lines))).try_init(),
+        (LogFormat::Json, None) => log.with(json::JsonLog(lines)).try_init(),
     };
     started.map_err(|error| Failure::operation("can't start the log").because(error))?;
-    Ok(Logging { _end: end })
+    Ok(Logging { _end: end, kept })
 }

@@ -1,6 +1,6 @@
 //! Lectern's durable state in one SQLite file: the embedded default.
 //!
-//! [`SqliteDatabase`] is the ports [`Transactions`], [`Queries`] and [`Schema`].
+//! [`SqliteDatabase`] is the ports [`Transactions`], [`Queries`], [`LogSink`] and [`Schema`].
 //!
 //! - **One writer.** SQLite lets one transaction write at a time. All units of work share one connection, in the order
 //!   they came, and begin with `BEGIN IMMEDIATE`: a unit that waited sees everything before it, and never fails half
@@ -18,6 +18,7 @@
 //! | `connection` | what every connection is set up with |
 //! | `transaction`, `unit` | a transaction that can't be left open, and the unit of work around it |
 //! | `queries` | the read models |
+//! | `logs` | the server's log |
 //! | `statements` | all SQL, one module for each store, as functions of a connection |
 //! | `search` | what somebody looks for, in the language of FTS5 |
 //! | `rows`, `schema` | rows, and how they become values of the domain; the tables as diesel sees them |
@@ -29,6 +30,7 @@
 //!
 //! [`Transactions`]: lectern_application::ports::Transactions
 //! [`Queries`]: lectern_application::ports::Queries
+//! [`LogSink`]: lectern_application::ports::LogSink
 //! [`Schema`]: lectern_application::ports::Schema
 
 mod blocking;
@@ -36,6 +38,7 @@ mod connection;
 mod database;
 mod defects;
 mod failure;
+mod logs;
 mod migrations;
 mod queries;
 mod rows;

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use diesel::{QueryDsl, RunQueryDsl};
 use lectern_application::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter, TranscriptionView,
-    WaitingJob,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
+    Page, PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
+    TranscriptionView, WaitingJob,
 };
 use lectern_domain::{
     access::Role,
     account::{Login, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
@@ -22,7 +23,7 @@ use lectern_domain::{
 use crate::{
     SqliteDatabase, schema,
     statements::{
-        account_lists, accounts, audit, chunks, idempotency, ledger, lists, roles, sessions, shelved,
+        account_lists, accounts, audit, chunks, idempotency, ledger, lists, logs, roles, sessions, shelved,
         transcriptions, waiting_jobs,
     },
 };
@@ -40,6 +41,11 @@ impl Queries for SqliteDatabase {
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
         let login = login.clone();
         self.read(move |connection| accounts::view_by_login(connection, &login)).await
+    }
+
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        let login = login.clone();
+        self.read(move |connection| account_lists::last_by_login(connection, &login)).await
     }
 
     async fn accounts(
@@ -130,6 +136,11 @@ impl Queries for SqliteDatabase {
     ) -> Result<Page<AuditEntry>, StoreError> {
         let filter = filter.clone();
         self.read(move |connection| audit::events(connection, &filter, page)).await
+    }
+
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError> {
+        let filter = filter.clone();
+        self.read(move |connection| logs::entries(connection, &filter, page)).await
     }
 
     async fn waiting_jobs(

@@ -153,6 +153,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    log_entries (id) {
+        id -> Binary,
+        at -> BigInt,
+        level -> Text,
+        target -> Text,
+        message -> Text,
+        request_id -> Nullable<Binary>,
+        method -> Nullable<Text>,
+        route -> Nullable<Text>,
+        status -> Nullable<Integer>,
+        duration_us -> Nullable<BigInt>,
+        fields -> Text,
+    }
+}
+
+diesel::table! {
     challenges (id) {
         id -> Binary,
         purpose -> Text,

@@ -9,6 +9,7 @@ pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod ledger;
 pub(crate) mod lists;
+pub(crate) mod logs;
 pub(crate) mod mails;
 pub(crate) mod roles;
 pub(crate) mod sessions;

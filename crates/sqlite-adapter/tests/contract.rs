@@ -17,15 +17,21 @@ async fn fixture() -> StoreFixture {
     let database = SqliteDatabase::open(&folder.path().join("lectern.db")).unwrap();
     database.migrate_up().await.unwrap();
     let database = Arc::new(database);
-    StoreFixture { transactions: database.clone(), queries: database, keep: Box::new(folder) }
+    StoreFixture {
+        transactions: database.clone(),
+        queries: database.clone(),
+        log: database,
+        keep: Box::new(folder),
+    }
 }
 
 async fn cached() -> StoreFixture {
-    let StoreFixture { transactions, queries, keep } = fixture().await;
+    let StoreFixture { transactions, queries, log, keep } = fixture().await;
     let cache = Arc::new(LocalSessionCache::new(Arc::new(FakeClock::default())));
     StoreFixture {
         transactions: Arc::new(CachedTransactions { transactions, cache: cache.clone() }),
         queries: Arc::new(CachedQueries { queries, cache }),
+        log,
         keep,
     }
 }

@@ -10,8 +10,8 @@ use diesel::{
     sql_types::Text,
 };
 use lectern_application::ports::{
-    AccountFilter, AccountSort, AuditFilter, LastAnnounced, PageRequest, Queries, Schema, StandingFilter,
-    Transactions, TranscriptionFilter,
+    AccountFilter, AccountSort, AuditFilter, LastAnnounced, LogFilter, LogSink, PageRequest, Queries, Schema,
+    SearchedNames, StandingFilter, Transactions, TranscriptionFilter,
 };
 use lectern_domain::{
     access::{PermissionSet, Role, RoleName},
@@ -19,6 +19,7 @@ use lectern_domain::{
     audit::AuditKind,
     challenge::{Challenge, ChallengeRules, ChallengeToken, Code, Purpose},
     idempotency::{KeyOwner, Operation},
+    log::{LogLevel, LogText},
     mail::{Mail, MailContent, MailId},
     session::{Generation, SessionId},
     throttling::Network,
@@ -68,6 +69,19 @@ fn one_audit_filter(subject: UserId) -> AuditFilter {
     AuditFilter { subject: Some(subject), ..AuditFilter::default() }
 }
 
+/// Every filter of the log that an index is for.
+fn log_filters() -> [LogFilter; 6] {
+    let all = LogFilter::default;
+    [
+        LogFilter { level: Some(LogLevel::Warn), ..all() },
+        LogFilter { level: Some(LogLevel::Error), ..all() },
+        LogFilter { since: Some(build::at(1)), until: Some(build::at(2)), ..all() },
+        LogFilter { request_id: Some(Uuid::from_u128(1)), ..all() },
+        LogFilter { route: Some(LogText::cut("/v1/me")), ..all() },
+        LogFilter { status: Some(500), ..all() },
+    ]
+}
+
 fn everything_of(owner: UserId) -> TranscriptionFilter {
     TranscriptionFilter { owner, state: None, search: None }
 }
@@ -100,13 +114,23 @@ async fn listing_50_of_10_000_transcriptions_is_one_statement() {
 fn account_filters() -> Vec<AccountFilter> {
     let search = AccountSearch::parse("ada").unwrap();
     let mut filters = Vec::new();
-    for sort in
-        [AccountSort::CreatedAt, AccountSort::Username, AccountSort::Email, AccountSort::LastActivityAt]
-    {
-        for search in [None, search.clone()] {
+    let sorts = [
+        AccountSort::CreatedAt,
+        AccountSort::Username,
+        AccountSort::Email,
+        AccountSort::LastActivityAt,
+        AccountSort::Login,
+    ];
+    for sort in sorts {
+        for (search, searched) in [
+            (None, SearchedNames::All),
+            (search.clone(), SearchedNames::All),
+            (search.clone(), SearchedNames::Login),
+        ] {
             let standing = StandingFilter::Blocked;
             filters.push(AccountFilter {
                 search,
+                searched,
                 role: Some(RoleName::USER),
                 standing,
                 sort,
@@ -139,6 +163,8 @@ async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> 
     call!(account_by_number(UserNumber(1)));
     call!(account_by_login(&login));
     call!(account_by_login(&email));
+    call!(last_account_by_login(&login));
+    call!(last_account_by_login(&email));
     for filter in account_filters() {
         call!(accounts(&filter, page()));
     }
@@ -159,6 +185,10 @@ async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> 
     call!(unreferenced_audio(&[]));
     call!(audit_events(&AuditFilter::default(), page()));
     call!(audit_events(&one_audit_filter(owner), page()));
+    call!(log_entries(&LogFilter::default(), page()));
+    for filter in log_filters() {
+        call!(log_entries(&filter, page()));
+    }
     call!(waiting_jobs(build::at(0), LastAnnounced::Never, 100));
     call!(waiting_jobs(build::at(0), LastAnnounced::Before(build::at(0)), 100));
     call!(count_waiting_jobs(build::at(0)));
@@ -271,6 +301,7 @@ fn scans(connection: &mut SqliteConnection, statement: &str) -> Vec<String> {
         "ledger_entries",
         "idempotency_keys",
         "audit_events",
+        "log_entries",
         "challenges",
         "mails",
     ];
@@ -304,6 +335,9 @@ async fn no_statement_reads_a_whole_table() {
     let folder = tempfile::tempdir().unwrap();
     let database = recording(&folder).await;
     let mut statements = worked(&database).await;
+    database.append(&[build::log_entry(LogLevel::Warn, "x", build::at(0))]).await.unwrap();
+    database.purge(build::at(0), 10).await.unwrap();
+    statements.extend(recorded());
     // The check of all ledgers is there to read everything.
     let queried = queried(&database).await.into_iter().filter(|(method, _)| *method != "ledger_mismatches");
     statements.extend(queried.flat_map(|(_, statements)| statements));
@@ -319,8 +353,12 @@ async fn no_statement_reads_a_whole_table() {
         let walks_the_queue = |step: &String| step == "SCAN jobs USING INDEX jobs_enqueued";
         // And counted by an index of it.
         let counts_the_queue = |step: &String| step == "SCAN jobs USING COVERING INDEX jobs_enqueued";
-        // The whole log is counted by an index of it.
-        let counts_the_log = |step: &String| step.starts_with("SCAN audit_events USING COVERING INDEX");
+        // A whole log is counted by an index of it.
+        let counts_the_log = |step: &String| {
+            ["audit_events", "log_entries"]
+                .iter()
+                .any(|log| step.starts_with(&format!("SCAN {log} USING COVERING INDEX")))
+        };
         // Lists of accounts are walked in their order, and searched through, in indexes made for that.
         let walks_accounts = |step: &String| {
             ["users_by_", "users_search"].iter().any(|index| {
@@ -339,5 +377,21 @@ async fn no_statement_reads_a_whole_table() {
                 || counts_the_log(step)
         };
         assert!(scans.iter().all(is_expected), "{statement}\n{scans:#?}");
+    }
+}
+
+#[tokio::test]
+async fn each_filter_of_the_log_has_its_index() {
+    let _turn = TURN.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let database = recording(&folder).await;
+    let indexes = ["trouble", "trouble", "at", "request", "route", "status"];
+    for (filter, index) in log_filters().iter().zip(indexes) {
+        recorded();
+        database.log_entries(filter, page()).await.unwrap();
+        let plan = plan(&mut raw(&folder), recorded().first().unwrap());
+        let looked_up = |step: &&String| step.contains(&format!("log_entries_{index}"));
+        // Once for the page, once for the total.
+        assert_eq!(plan.iter().filter(looked_up).count(), 2, "{filter:?}\n{plan:#?}");
     }
 }

@@ -15,12 +15,14 @@
 
 mod chunk;
 mod ledger;
+mod log;
 mod session;
 mod transcription;
 mod user;
 
 pub use chunk::{ChunkBuilder, chunk};
 pub use ledger::{LedgerEntryBuilder, key_record, key_use, ledger_entry};
+pub use log::{log_entry, request_log_entry};
 pub use session::{SessionBuilder, device, session};
 pub use transcription::{TranscriptionBuilder, recording, transcription};
 pub use user::{UserBuilder, user};

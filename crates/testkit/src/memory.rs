@@ -9,6 +9,7 @@
 mod audio;
 mod database;
 mod lists;
+mod logs;
 mod queries;
 mod queue;
 mod roles;

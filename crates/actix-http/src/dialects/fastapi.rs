@@ -31,7 +31,7 @@ pub(super) fn detail(problem: &Problem) -> Value {
     if is_unreadable(problem) {
         return json!([entry("json_invalid", &json!(["body"]), "JSON decode error")]);
     }
-    if problem.errors.is_empty() {
+    if problem.errors.is_empty() || problem.status != StatusCode::UNPROCESSABLE_ENTITY {
         return Value::from(problem.detail.as_str());
     }
     problem.errors.iter().map(wrong_field).collect()
@@ -97,6 +97,13 @@ mod tests {
     fn a_body_that_can_not_be_read_is_invalid_input() {
         let problem = Problem::new(StatusCode::BAD_REQUEST, "malformed_body", "the body is not JSON");
         assert_eq!(said(&problem).status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    #[test]
+    fn a_field_that_clashes_or_is_too_large_is_a_text() {
+        let mut problem = Problem::field("/audio", "is too large");
+        problem.status = StatusCode::PAYLOAD_TOO_LARGE;
+        assert_eq!(detail(&problem), Value::from(problem.detail.as_str()));
     }
 
     #[test]

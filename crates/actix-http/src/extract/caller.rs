@@ -20,14 +20,18 @@ impl FromRequest for SignedIn {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move {
-            let Some(api) = request.app_data::<Data<Api>>() else {
-                return Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR));
-            };
-            let token = access_token(&request)?;
-            let principal = api.authenticate.execute(&token).await?;
-            Ok(Self(Caller { principal, origin: ClientOrigin::of(&request) }))
-        })
+        Box::pin(async move { Self::with_token(&request, &access_token(&request)?).await })
+    }
+}
+
+impl SignedIn {
+    /// The caller of a request that came with this access token.
+    pub(crate) async fn with_token(request: &HttpRequest, token: &str) -> Result<Self, Problem> {
+        let Some(api) = request.app_data::<Data<Api>>() else {
+            return Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR));
+        };
+        let principal = api.authenticate.execute(token).await?;
+        Ok(Self(Caller { principal, origin: ClientOrigin::of(request) }))
     }
 }
 
@@ -52,7 +56,7 @@ fn access_token(request: &HttpRequest) -> Result<String, Problem> {
 }
 
 /// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1).
-pub(super) fn bearer(request: &HttpRequest) -> Option<&str> {
+pub(crate) fn bearer(request: &HttpRequest) -> Option<&str> {
     // `HeaderValue::to_str` would look at each byte for itself, and tokens are long.
     let value = std::str::from_utf8(request.headers().get(header::AUTHORIZATION)?.as_bytes()).ok()?;
     let (scheme, token) = value.split_once(' ')?;

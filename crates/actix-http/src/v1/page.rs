@@ -9,6 +9,9 @@ use crate::problem::Problem;
 /// How many items a page has unless asked otherwise.
 pub(super) const DEFAULT_SIZE: u32 = 50;
 
+/// The most items that a page has.
+const MAX_SIZE: u32 = 200;
+
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PageBody<T: ToSchema> {
@@ -39,11 +42,12 @@ impl<T: ToSchema> PageBody<T> {
 /// Checks `page` and `size`.
 pub(super) fn page_request(page: Option<u32>, size: Option<u32>) -> Result<PageRequest, Problem> {
     let page = page.unwrap_or(1);
-    PageRequest::new(page, size.unwrap_or(DEFAULT_SIZE)).ok_or_else(|| {
+    let size = Some(size.unwrap_or(DEFAULT_SIZE)).filter(|size| *size <= MAX_SIZE);
+    size.and_then(|size| PageRequest::new(page, size)).ok_or_else(|| {
         if page == 0 {
             Problem::field("page", "must be at least 1")
         } else {
-            Problem::field("size", format!("must be from 1 to {}", PageRequest::MAX_SIZE))
+            Problem::field("size", format!("must be from 1 to {MAX_SIZE}"))
         }
     })
 }

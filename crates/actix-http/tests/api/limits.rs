@@ -20,6 +20,16 @@ const LIMITED: &[(&str, &str)] = &[
     ("/v1/auth/password/reset", "120"),
     ("/v1/auth/email/verify", "120"),
     ("/v1/transcriptions", "120"),
+    ("/token", "5"),
+    ("/refresh", "5"),
+    ("/api/v1/server/users/sign_up", "300"),
+    ("/api/v1/public/users/login", "300"),
+    ("/api/v1/private/users/seances", "1200"),
+    ("/api/v1/public/users/passw/forget_passw", "120"),
+    ("/auth/login", "300"),
+    ("/auth/register", "300"),
+    ("/auth/refresh", "1200"),
+    ("/upload-audiofile", "120"),
 ];
 
 fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {

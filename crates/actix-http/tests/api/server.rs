@@ -39,6 +39,11 @@ impl Server {
         Self::with(world, |_| {})
     }
 
+    /// A server that speaks all dialects but one.
+    pub(crate) fn without(world: World, dialect: Surface) -> Self {
+        Self::with(world, |settings| settings.dialects.retain(|surface| *surface != dialect))
+    }
+
     /// A server that takes the client of each test for a reverse proxy.
     pub(crate) fn behind_a_proxy(world: World) -> Self {
         Self::with(world, |settings| settings.trusted_proxies = "127.0.0.0/8".parse().unwrap())
@@ -153,27 +158,38 @@ fn api(world: &World) -> Api {
         refresh: world.refresh(),
         log_out: world.log_out(),
         change_password: world.change_password(),
+        change_password_by_login: world.change_password_by_login(),
         forgot_password: world.forgot_password(),
         confirm_reset: world.confirm_reset(),
         reset_password: world.reset_password(),
         request_email_verification: world.request_email_verification(),
         confirm_email_verification: world.confirm_email_verification(),
         find_surface: world.find_surface(),
+        enter_by_secret: world.enter_by_secret(),
+        introspect: world.introspect(),
         list_own_sessions: world.list_own_sessions(),
         revoke_own_session: world.revoke_own_session(),
         revoke_other_sessions: world.revoke_other_sessions(),
         read_own_account: world.read_own_account(),
+        read_own_profile: world.read_own_profile(),
+        read_own_administrator: world.read_own_administrator(),
         rename_own_account: world.rename_own_account(),
         delete_own_account: world.delete_own_account(),
+        delete_own_account_by_session: world.delete_own_account_by_session(),
         list_audit_events: world.list_audit_events(),
+        list_logs: world.list_logs(),
         adjust_balance: world.adjust_balance(),
+        adjust_own_balance: world.adjust_own_balance(),
         read_own_balance: world.read_own_balance(),
         list_own_ledger: world.list_own_ledger(),
         list_accounts: world.list_accounts(),
+        list_all_accounts: world.list_all_accounts(),
+        resolve_number: world.resolve_number(),
         read_account: world.read_account(),
         create_account: world.create_account(),
         update_account: world.update_account(),
         block_account: world.block_account(),
+        change_by_admin_token: world.change_by_admin_token(),
         unblock_account: world.unblock_account(),
         delete_account: world.delete_account(),
         restore_account: world.restore_account(),

@@ -6,16 +6,20 @@
 
 use lectern_domain::{
     access::{Authority, Permission, PermissionDenied, Principal, RoleName, TooManyPermissions},
-    account::{AccountError, IsDeleted, Standing, User, UserId},
+    account::{AccountError, IsDeleted, PasswordHash, Standing, User, UserId},
     audit::AuditKind,
+    challenge::Purpose,
+    session::EndReason,
     time::Timestamp,
 };
 
+use super::Own;
 use crate::{
     Actor, Caller,
     auth::with_role,
     error::use_case_error,
-    ports::{AccountSnapshot, AccountView, Constraint, Ids, StoreError, Transactions, UnitOfWork},
+    ports::{AccountView, Constraint, Ids, StoreError, Transactions, UnitOfWork},
+    sessions::end_all,
 };
 
 /// Why an account is as it was.
@@ -136,17 +140,40 @@ impl<'a> Administration<'a> {
         Ok(())
     }
 
+    /// The account, which must not be deleted, with another password: its sessions end, and so do its ways back in.
+    pub(super) async fn with_password(&mut self, hash: PasswordHash) -> Result<User, AdministerError> {
+        let user = self.account.user.clone();
+        if matches!(user.standing(), Standing::Deleted { .. }) {
+            return Err(AdministerError::Deleted(IsDeleted));
+        }
+        end_all(&mut *self.work, user.id(), None, EndReason::Revoked, self.now).await?;
+        self.work.remove_challenges(user.id(), Purpose::PasswordReset).await?;
+        Ok(user.with_password(hash, self.now))
+    }
+
     /// Saves what became of the account, together with what is to be said of it in the audit log.
     pub(super) async fn finish(
-        mut self,
+        self,
         ids: &dyn Ids,
         user: User,
         kind: AuditKind,
     ) -> Result<AccountView, AdministerError> {
+        self.finish_saying(ids, user, vec![kind]).await
+    }
+
+    /// The same where there is more than one thing to say.
+    pub(super) async fn finish_saying(
+        mut self,
+        ids: &dyn Ids,
+        user: User,
+        kinds: Vec<AuditKind>,
+    ) -> Result<AccountView, AdministerError> {
         self.work.save_user(&user).await?;
         let account = with_role(&mut *self.work, user).await?;
-        let event = self.by.event(ids, self.now, kind, account.user.id());
-        self.work.record(&event).await?;
+        for kind in kinds {
+            let event = self.by.event(ids, self.now, kind, account.user.id());
+            self.work.record(&event).await?;
+        }
         self.work.commit().await?;
         Ok(account)
     }
@@ -158,15 +185,7 @@ pub(crate) async fn acting(
     caller: &Caller,
     now: Timestamp,
 ) -> Result<Option<Principal>, StoreError> {
-    let Some(user) = work.user(caller.principal.user).await? else { return Ok(None) };
-    let session = work.session(caller.principal.session).await?.filter(|session| session.is_live(now));
-    match session {
-        Some(session) if user.standing() == Standing::Active => {
-            let account = AccountSnapshot::from(with_role(work, user).await?);
-            Ok(Some(account.principal(session.id())))
-        }
-        _ => Ok(None),
-    }
+    Ok(Own::of(work, caller, now).await?.map(|own| own.principal))
 }
 
 /// Whether nobody would be left who may do everything, if this account could not be used any more.

@@ -3,13 +3,8 @@
 use std::sync::Arc;
 
 use lectern_domain::{
-    account::{
-        IsDeleted, Password, PasswordContext, PasswordHash, PasswordPolicy, PasswordViolation, Standing,
-        UserId,
-    },
+    account::{Password, PasswordContext, PasswordHash, PasswordPolicy, PasswordViolation, UserId},
     audit::AuditKind,
-    challenge::Purpose,
-    session::EndReason,
 };
 
 use super::{AdministerError, administration::Administration};
@@ -18,13 +13,13 @@ use crate::{
     error::use_case_error,
     ports::{AccountView, Clock, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions},
     retry::again_if_contended,
-    sessions::end_all,
 };
 
 /// Gives an account another password. All of its sessions end.
 ///
 /// Only the operator of the machine does this, and no permission allows it: whoever sets somebody's password can be them,
-/// and nothing over the network shall let anybody be somebody else.
+/// and nothing over the network shall let anybody be somebody who may do more than they may. (Holders of the admin token
+/// set passwords of accounts without any power over others, by [`ChangeByAdminToken`](super::ChangeByAdminToken).)
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports, described at their types")]
 pub struct SetPassword {
@@ -84,12 +79,7 @@ impl SetPassword {
     ) -> Result<AccountView, SetPasswordError> {
         let now = self.clock.now();
         let mut change = Administration::begin(&*self.transactions, operator.into(), &[], id, now).await?;
-        if matches!(change.account.user.standing(), Standing::Deleted { .. }) {
-            return Err(AdministerError::Deleted(IsDeleted).into());
-        }
-        let user = change.account.user.clone().with_password(hash, now);
-        end_all(&mut *change.work, id, None, EndReason::Revoked, now).await?;
-        change.work.remove_challenges(id, Purpose::PasswordReset).await?;
+        let user = change.with_password(hash).await?;
         Ok(change.finish(&*self.ids, user, AuditKind::PasswordChanged).await?)
     }
 }

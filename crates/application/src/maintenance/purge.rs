@@ -6,7 +6,7 @@ use lectern_domain::time::Timestamp;
 
 use crate::{
     error::use_case_error,
-    ports::{AudioStore, AudioStoreError, Clock, Queries, StoreError, Transactions},
+    ports::{AudioStore, AudioStoreError, Clock, LogSink, Queries, StoreError, Transactions},
 };
 
 /// Rows or objects per batch: few enough that nobody waits long for the writer.
@@ -21,6 +21,8 @@ pub struct Retention {
     pub sessions: Duration,
     /// Audit events.
     pub audit: Duration,
+    /// Lines of the server's log that are in the database.
+    pub log: Duration,
     /// What idempotency keys were used for: so long a request can be sent again.
     pub keys: Duration,
     /// Challenges, after they expired.
@@ -35,6 +37,7 @@ impl Default for Retention {
         Self {
             sessions: days(30),
             audit: days(180),
+            log: days(14),
             keys: days(1),
             challenges: days(1),
             unreferenced_audio: days(1),
@@ -48,6 +51,7 @@ impl Default for Retention {
 pub struct Purged {
     pub sessions: u32,
     pub audit: u32,
+    pub log: u32,
     pub keys: u32,
     pub challenges: u32,
     pub unreferenced_audio: u32,
@@ -60,6 +64,7 @@ pub struct Purge {
     pub transactions: Arc<dyn Transactions>,
     pub queries: Arc<dyn Queries>,
     pub audio: Arc<dyn AudioStore>,
+    pub log: Arc<dyn LogSink>,
     pub clock: Arc<dyn Clock>,
     pub retention: Retention,
 }
@@ -93,6 +98,7 @@ impl Purge {
         Ok(Purged {
             sessions: self.rows(Rows::Sessions, now.minus(self.retention.sessions)).await?,
             audit: self.rows(Rows::Audit, now.minus(self.retention.audit)).await?,
+            log: self.log(now.minus(self.retention.log)).await?,
             keys: self.rows(Rows::Keys, now.minus(self.retention.keys)).await?,
             challenges: self.rows(Rows::Challenges, now.minus(self.retention.challenges)).await?,
             unreferenced_audio: self.audio(now.minus(self.retention.unreferenced_audio)).await?,
@@ -111,6 +117,18 @@ impl Purge {
                 Rows::Challenges => work.purge_challenges(before, BATCH).await?,
             };
             work.commit().await?;
+            total = total.saturating_add(removed);
+            if removed < BATCH {
+                return Ok(total);
+            }
+        }
+    }
+
+    /// Purges the log, as long as a batch is full.
+    async fn log(&self, before: Timestamp) -> Result<u32, StoreError> {
+        let mut total = 0_u32;
+        loop {
+            let removed = self.log.purge(before, BATCH).await?;
             total = total.saturating_add(removed);
             if removed < BATCH {
                 return Ok(total);

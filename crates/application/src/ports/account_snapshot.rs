@@ -35,6 +35,7 @@ impl AccountSnapshot {
         let user = self.user.parts();
         Principal {
             user: user.id,
+            number: user.number,
             session,
             role: user.role.clone(),
             permissions: self.rights(),

@@ -27,17 +27,25 @@ pub enum ExportFormat {
     Vtt,
     /// Chunks and segments with their times, as API v1 shows them.
     Json,
+    /// Plain text in UTF-8 with nothing but what was said: all chunks, silent ones too, joined by a blank line.
+    BareTxt,
+    /// Office Open XML with nothing but what was said: a paragraph per chunk, silent ones too.
+    BareDocx,
 }
 
 impl ExportFormat {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Txt, Self::Docx, Self::Srt, Self::Vtt, Self::Json];
+    pub const ALL: [Self; 7] =
+        [Self::Txt, Self::Docx, Self::Srt, Self::Vtt, Self::Json, Self::BareTxt, Self::BareDocx];
 
-    /// The name, which is also the file name's extension.
+    /// Those that people choose from by their names. The bare ones are for clients that rely on nothing else being there.
+    pub const NAMED: [Self; 5] = [Self::Txt, Self::Docx, Self::Srt, Self::Vtt, Self::Json];
+
+    /// The file name's extension, which is also the name of those that have one.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Txt => "txt",
-            Self::Docx => "docx",
+            Self::Txt | Self::BareTxt => "txt",
+            Self::Docx | Self::BareDocx => "docx",
             Self::Srt => "srt",
             Self::Vtt => "vtt",
             Self::Json => "json",
@@ -46,14 +54,16 @@ impl ExportFormat {
 
     /// Reads a name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == name)
+        Self::NAMED.into_iter().find(|format| format.as_str() == name)
     }
 
     /// The media type.
     pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Txt => "text/plain; charset=utf-8",
-            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Txt | Self::BareTxt => "text/plain; charset=utf-8",
+            Self::Docx | Self::BareDocx => {
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+            }
             Self::Srt => "application/x-subrip; charset=utf-8",
             Self::Vtt => "text/vtt; charset=utf-8",
             Self::Json => "application/json",

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lectern_domain::{
     access::{Role, RoleName, RolePermissions},
-    account::{AccountSearch, Login, User, UserId, UserNumber},
+    account::{AccountSearch, Login, Standing, User, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{
@@ -16,7 +17,8 @@ use lectern_domain::{
 };
 
 use super::{
-    AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, ShelvedRecording, StoreError, WaitingJob,
+    AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, LogFilter, ShelvedRecording, StoreError,
+    WaitingJob,
 };
 
 /// An account with its role.
@@ -49,6 +51,17 @@ pub enum StandingFilter {
     Deleted,
 }
 
+impl StandingFilter {
+    /// Whether an account that stands so passes.
+    pub fn takes(self, standing: Standing) -> bool {
+        match standing {
+            Standing::Active => matches!(self, Self::Undeleted | Self::Active),
+            Standing::Blocked { .. } => matches!(self, Self::Undeleted | Self::Blocked),
+            Standing::Deleted { .. } => self == Self::Deleted,
+        }
+    }
+}
+
 /// What a list of accounts is ordered by; what is the same in that, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AccountSort {
@@ -63,6 +76,22 @@ pub enum AccountSort {
     Email,
     /// When they were last used. Never comes before ever.
     LastActivityAt,
+    /// What their holders sign in with, by its key: the user name, else the e-mail address.
+    Login,
+    /// Their balances.
+    Balance,
+    /// When they were deleted. Never comes before ever.
+    DeletedAt,
+}
+
+/// Which names of an account a search looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SearchedNames {
+    /// All of them.
+    #[default]
+    All,
+    /// What its holder signs in with: the user name, else the e-mail address.
+    Login,
 }
 
 /// In which direction a list is ordered.
@@ -80,6 +109,8 @@ pub enum SortOrder {
 pub struct AccountFilter {
     /// Only those that it finds. Nothing in it MUST be taken for an operator or a wildcard.
     pub search: Option<AccountSearch>,
+    /// Where it is looked for.
+    pub searched: SearchedNames,
     /// Only those of this role.
     pub role: Option<RoleName>,
     /// Only those that stand so.
@@ -104,6 +135,8 @@ pub struct SessionView {
 pub struct TranscriptionView {
     /// The transcription.
     pub transcription: Transcription,
+    /// The number of the account whose it is.
+    pub owner_number: UserNumber,
     /// How many of its planned chunks are stored.
     pub chunks_done: u32,
     /// The first 256 characters of chunk 0, if it is stored.
@@ -142,33 +175,42 @@ pub struct TranscriptionFilter {
     pub search: Option<SearchText>,
 }
 
-/// Which page of a list.
+/// Which page of a list: so many items after so many others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest {
-    page: u32,
+    offset: u64,
     size: u32,
 }
 
 impl PageRequest {
-    /// The largest page.
-    pub const MAX_SIZE: u32 = 200;
+    /// The largest page. Surfaces may have smaller ones.
+    pub const MAX_SIZE: u32 = 500;
 
     /// The first item of a list alone; its total is that of the whole list.
-    pub const FIRST: Self = Self { page: 1, size: 1 };
+    pub const FIRST: Self = Self { offset: 0, size: 1 };
+
+    /// The first 10,000 items, for clients that know no pages. Nobody gets to ask for so many by a number.
+    pub const ALL_AT_ONCE: Self = Self { offset: 0, size: 10_000 };
 
     /// The first `size` items, or as many as a page may have.
     pub fn first(size: u32) -> Self {
-        Self { page: 1, size: size.clamp(1, Self::MAX_SIZE) }
+        Self { offset: 0, size: size.clamp(1, Self::MAX_SIZE) }
     }
 
-    /// Page `page` (from 1) of lists cut into pages of `size` (1 to 200); `None` if either is out of range.
+    /// Page `page` (from 1) of lists cut into pages of `size` (1 to 500); `None` if either is out of range.
     pub fn new(page: u32, size: u32) -> Option<Self> {
-        (page >= 1 && (1..=Self::MAX_SIZE).contains(&size)).then_some(Self { page, size })
+        Self::after(u64::from(page.checked_sub(1)?) * u64::from(size), size)
     }
 
-    /// The page's number, from 1.
+    /// `size` items (1 to 500) after the first `offset`, which need not be whole pages; `None` if the size is out of range.
+    pub fn after(offset: u64, size: u32) -> Option<Self> {
+        (1..=Self::MAX_SIZE).contains(&size).then_some(Self { offset, size })
+    }
+
+    /// The page's number, from 1: that of the page that its first item is on.
     pub fn page(self) -> u32 {
-        self.page
+        let before = self.offset / u64::from(self.size);
+        u32::try_from(before.saturating_add(1)).unwrap_or(u32::MAX)
     }
 
     /// How many items a page has.
@@ -178,7 +220,7 @@ impl PageRequest {
 
     /// How many items come before it.
     pub fn offset(self) -> u64 {
-        u64::from(self.page.saturating_sub(1)) * u64::from(self.size)
+        self.offset
     }
 }
 
@@ -211,6 +253,10 @@ pub trait Queries: Send + Sync {
 
     /// The account that is not deleted and has that user name or e-mail address.
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError>;
+
+    /// The same; if there is none, the one that was made last of the deleted accounts that have it. However many have it,
+    /// it SHOULD take no longer.
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError>;
 
     /// The accounts that pass the filter, in its order.
     async fn accounts(
@@ -278,6 +324,9 @@ pub trait Queries: Send + Sync {
         filter: &AuditFilter,
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError>;
+
+    /// The server's log, newest first; of one moment, in the order of their ids.
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError>;
 
     /// At most `limit` of the jobs of active transcriptions that are [available](lectern_domain::transcription::Job::is_available) at `now` and were last
     /// announced then. Those never announced come in the order in which they wait, the others by when they were announced,

@@ -8,15 +8,16 @@ use lectern_domain::{
     account::{Login, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use crate::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Lookup,
-    Page, PageRequest, Queries, SessionCache, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
-    TranscriptionView, WaitingJob,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
+    Lookup, Page, PageRequest, Queries, SessionCache, SessionView, ShelvedRecording, StoreError,
+    TranscriptionFilter, TranscriptionView, WaitingJob,
 };
 
 /// The queries of a database, of which that for a session is asked only if the cache doesn't know.
@@ -46,6 +47,10 @@ impl Queries for CachedQueries {
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
         self.queries.account_by_login(login).await
+    }
+
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        self.queries.last_account_by_login(login).await
     }
 
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
@@ -129,6 +134,10 @@ impl Queries for CachedQueries {
         page: PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
         self.queries.audit_events(filter, page).await
+    }
+
+    async fn log_entries(&self, filter: &LogFilter, page: PageRequest) -> Result<Page<LogEntry>, StoreError> {
+        self.queries.log_entries(filter, page).await
     }
 
     async fn waiting_jobs(

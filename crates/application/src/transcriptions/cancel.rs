@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lectern_domain::{access::Permission, audit::AuditKind, transcription::TranscriptionId};
 
-use super::{ChangeError, ownership::owned};
+use super::{ChangeError, TranscriptionRef, ownership::owned};
 use crate::{
     Caller,
     ports::{Clock, EventBus, Ids, Queries, StoreError, Transactions, TranscriptionView},
@@ -27,9 +27,10 @@ impl CancelTranscription {
     pub async fn execute(
         &self,
         caller: &Caller,
-        id: TranscriptionId,
+        which: impl Into<TranscriptionRef>,
     ) -> Result<TranscriptionView, ChangeError> {
         caller.principal.require(&Permission::TRANSCRIPTIONS_UPDATE)?;
+        let id = which.into().id(&*self.queries).await?.ok_or(ChangeError::NotFound)?;
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
         let transcription = owned(&mut *work, caller, id).await?.ok_or(ChangeError::NotFound)?;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use lectern_domain::transcription::{Chunk, TranscriptionId};
+use lectern_domain::transcription::Chunk;
 
-use super::{ReadError, ownership::visible};
+use super::{ReadError, TranscriptionRef, ownership::visible};
 use crate::{
     Caller,
     ports::{Page, PageRequest, Queries, TranscriptionView},
@@ -22,10 +22,11 @@ impl ReadChunks {
     pub async fn execute(
         &self,
         caller: &Caller,
-        id: TranscriptionId,
+        which: impl Into<TranscriptionRef>,
         page: PageRequest,
     ) -> Result<(TranscriptionView, Page<Chunk>), ReadError> {
-        let view = visible(&*self.queries, caller, id).await?;
-        Ok((view, self.queries.chunks(id, page).await?))
+        let view = visible(&*self.queries, caller, which).await?;
+        let page = self.queries.chunks(view.transcription.id(), page).await?;
+        Ok((view, page))
     }
 }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use lectern_domain::{audit::AuditKind, transcription::TranscriptionId};
+use lectern_domain::audit::AuditKind;
 
-use super::{ReadError, ownership::visible};
+use super::{ReadError, TranscriptionRef, ownership::visible};
 use crate::{
     Caller,
     error::use_case_error,
     ports::{
         Clock, Document, ExportFormat, Ids, Queries, RenderError, StoreError, Transactions, Transcript,
-        TranscriptRenderer,
+        TranscriptRenderer, TranscriptionView,
     },
 };
 
@@ -48,26 +48,27 @@ use_case_error!(ExportError {
 });
 
 impl ExportTranscript {
-    /// Renders it.
+    /// Renders it, and says of which transcription it is.
     pub async fn execute(
         &self,
         caller: &Caller,
-        id: TranscriptionId,
+        which: impl Into<TranscriptionRef>,
         format: ExportFormat,
-    ) -> Result<(Transcript, Document), ExportError> {
-        let view = visible(&*self.queries, caller, id).await?;
+    ) -> Result<(TranscriptionView, Document), ExportError> {
+        let view = visible(&*self.queries, caller, which).await?;
+        let id = view.transcription.id();
         let chunks = self.queries.transcript(id).await?;
         if chunks.is_empty() {
             return Err(ExportError::NoChunks);
         }
-        let transcript = Transcript { transcription: view.transcription, chunks };
-        let document = self.renderer.render(transcript.clone(), format).await?;
+        let transcript = Transcript { transcription: view.transcription.clone(), chunks };
+        let document = self.renderer.render(transcript, format).await?;
 
-        let subject = transcript.transcription.parts().owner;
+        let subject = view.transcription.parts().owner;
         let kind = AuditKind::TranscriptExported(id);
         let mut work = self.transactions.begin().await?;
         work.record(&caller.event(&*self.ids, self.clock.now(), kind, subject)).await?;
         work.commit().await?;
-        Ok((transcript, document))
+        Ok((view, document))
     }
 }

@@ -5,6 +5,7 @@ use lectern_domain::{
     transcription::{Transcription, TranscriptionId, TransitionError},
 };
 
+use super::TranscriptionRef;
 use crate::{
     Caller,
     error::use_case_error,
@@ -56,10 +57,10 @@ use_case_error!(ChangeError {
 pub(super) async fn visible(
     queries: &dyn Queries,
     caller: &Caller,
-    id: TranscriptionId,
+    which: impl Into<TranscriptionRef>,
 ) -> Result<TranscriptionView, ReadError> {
     may_read(caller)?;
-    let view = queries.transcription(id).await?.ok_or(ReadError::NotFound)?;
+    let view = which.into().view(queries).await?.ok_or(ReadError::NotFound)?;
     let owner = view.transcription.parts().owner;
     if caller.principal.sees(owner, &Permission::TRANSCRIPTIONS_READ_ANY) {
         Ok(view)

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use lectern_domain::transcription::TranscriptionId;
-
-use super::{ReadError, ownership::visible};
+use super::{ReadError, TranscriptionRef, ownership::visible};
 use crate::{
     Caller,
     ports::{Queries, TranscriptionView},
@@ -22,8 +20,8 @@ impl ReadTranscription {
     pub async fn execute(
         &self,
         caller: &Caller,
-        id: TranscriptionId,
+        which: impl Into<TranscriptionRef>,
     ) -> Result<TranscriptionView, ReadError> {
-        visible(&*self.queries, caller, id).await
+        visible(&*self.queries, caller, which).await
     }
 }

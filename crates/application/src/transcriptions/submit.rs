@@ -8,7 +8,7 @@ use lectern_domain::{
     idempotency::{Created, IdempotencyKey, KeyOwner, KeyUse, Operation},
     transcription::{
         AudioKey, ChunkPlan, DurationLimits, DurationOutOfRange, Job, Language, NewTranscription, PlanError,
-        Recording, Sha256, Title, Transcription, TranscriptionId,
+        Recording, RecordingKinds, Sha256, Title, Transcription, TranscriptionId,
     },
 };
 
@@ -66,6 +66,8 @@ pub struct SubmitInput {
     pub staged: StagedAudio,
     pub title: Option<Title>,
     pub language: Option<Language>,
+    /// What it may be.
+    pub kinds: RecordingKinds,
     /// Under which the upload may be sent again.
     pub idempotency_key: Option<IdempotencyKey>,
 }
@@ -79,6 +81,9 @@ pub enum SubmitError {
     /// It has no bytes.
     #[error("the recording is empty")]
     Empty,
+    /// It is audio, but of a kind that isn't taken.
+    #[error("the recording must be an mp3")]
+    OtherKind,
     /// It is too short or too long.
     #[error(transparent)]
     Duration(DurationOutOfRange),
@@ -104,6 +109,7 @@ pub enum SubmitError {
 
 use_case_error!(SubmitError {
     Empty => Invalid, "not_audio", "audio";
+    OtherKind => Invalid, "not_mp3", "audio";
     Duration => Invalid, "duration_out_of_range", "audio";
     Plan => Invalid, "duration_out_of_range", "audio";
     ..Active, Denied, Idempotency, Read, Audio, Store
@@ -155,8 +161,11 @@ impl SubmitRecording {
         input: SubmitInput,
         asked: &Idempotent,
     ) -> Result<Option<TranscriptionView>, SubmitError> {
-        let SubmitInput { staged, title, language, .. } = input;
+        let SubmitInput { staged, title, language, kinds, .. } = input;
         let probed = self.probe.probe(&staged.file).await?;
+        if !kinds.include(&probed.media_type) {
+            return Err(SubmitError::OtherKind);
+        }
         self.rules.durations.check(probed.duration).map_err(SubmitError::Duration)?;
         let plan = ChunkPlan::new(probed.duration, self.rules.chunk_size).map_err(SubmitError::Plan)?;
         let key = AudioKey(self.ids.next());
@@ -186,7 +195,8 @@ impl SubmitRecording {
             self.discard(displaced.parts().recording.key).await;
         }
         self.events.announce_job();
-        Ok(Some(TranscriptionView { transcription, chunks_done: 0, description: None }))
+        let owner_number = caller.principal.number;
+        Ok(Some(TranscriptionView { transcription, owner_number, chunks_done: 0, description: None }))
     }
 
     async fn read_back(&self, created: Created) -> Result<TranscriptionView, SubmitError> {

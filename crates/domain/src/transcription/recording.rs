@@ -69,6 +69,25 @@ pub struct Recording {
     pub sha256: Sha256,
 }
 
+/// Which recordings are taken, by what they really are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordingKinds {
+    /// Whatever can be decoded.
+    All,
+    /// MPEG audio alone.
+    Mp3,
+}
+
+impl RecordingKinds {
+    /// Whether recordings of that media type are among them.
+    pub fn include(self, media_type: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Mp3 => media_type == "audio/mpeg",
+        }
+    }
+}
+
 /// How long a recording may be, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DurationLimits {
@@ -120,6 +139,18 @@ mod tests {
         }
         for tag in ["", "e", "en_US", "en-", "../etc", "en us", "абв", "toolongsubtag"] {
             assert!(Language::parse(tag).is_err(), "{tag}");
+        }
+    }
+
+    #[test]
+    fn mp3s_are_told_from_others() {
+        for (kinds, media_type, included) in [
+            (RecordingKinds::All, "audio/mpeg", true),
+            (RecordingKinds::All, "audio/wav", true),
+            (RecordingKinds::Mp3, "audio/mpeg", true),
+            (RecordingKinds::Mp3, "audio/wav", false),
+        ] {
+            assert_eq!(kinds.include(media_type), included, "{kinds:?} {media_type}");
         }
     }
 

@@ -1,10 +1,11 @@
-//! Office Open XML (ECMA-376): a title, a line about the recording, and a paragraph per chunk under its start time.
+//! Office Open XML (ECMA-376): a title, a line about the recording, and a paragraph per chunk under its start time; bare,
+//! the paragraphs of the chunks alone.
 
 use std::io::Cursor;
 
 use docx_rs::{BreakType, Docx, LineSpacing, Paragraph, Run, Style, StyleType};
 use lectern_application::ports::{Source, Transcript};
-use lectern_domain::transcription::{Language, Title};
+use lectern_domain::transcription::{Chunk, Language, Title};
 
 use super::{clock, span};
 
@@ -26,9 +27,7 @@ pub(super) fn render(transcript: &Transcript) -> Result<Vec<u8>, Source> {
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
 
     let mut ids = ParagraphIds(0);
-    let mut document = Docx::new()
-        .created_at(NO_DATE)
-        .updated_at(NO_DATE)
+    let mut document = undated()
         .add_style(Style::new(TITLE, StyleType::Paragraph).name("Title").size(36).bold())
         .add_style(Style::new(HEADING, StyleType::Paragraph).name("heading 1").size(18).color(GREY))
         .add_paragraph(ids.paragraph(TITLE, lines(title)))
@@ -39,6 +38,21 @@ pub(super) fn render(transcript: &Transcript) -> Result<Vec<u8>, Source> {
             .add_paragraph(heading.keep_next(true).line_spacing(LineSpacing::new().before(200)))
             .add_paragraph(ids.paragraph(TEXT, lines(chunk.text())));
     }
+    pack(document)
+}
+
+/// A paragraph for each chunk, and nothing else.
+pub(super) fn bare(transcript: &Transcript) -> Result<Vec<u8>, Source> {
+    let mut ids = ParagraphIds(0);
+    let texts = transcript.chunks.iter().map(Chunk::text);
+    pack(texts.fold(undated(), |document, text| document.add_paragraph(ids.paragraph(TEXT, lines(text)))))
+}
+
+fn undated() -> Docx {
+    Docx::new().created_at(NO_DATE).updated_at(NO_DATE)
+}
+
+fn pack(document: Docx) -> Result<Vec<u8>, Source> {
     let mut file = Cursor::new(Vec::new());
     document.pack(&mut file)?;
     Ok(file.into_inner())

@@ -33,8 +33,8 @@ fn transcript() -> Transcript {
     Transcript { transcription: new.numbered(TranscriptionNumber(7)), chunks }
 }
 
-async fn docx() -> Vec<u8> {
-    TranscriptFiles.render(transcript(), ExportFormat::Docx).await.unwrap().bytes
+async fn docx(format: ExportFormat) -> Vec<u8> {
+    TranscriptFiles.render(transcript(), format).await.unwrap().bytes
 }
 
 /// The paragraphs of a document, line breaks within them as such.
@@ -70,7 +70,13 @@ async fn a_docx_has_a_title_a_line_of_facts_and_a_paragraph_under_the_time_of_ea
         "01:01:00",
         "a < b && \"c\"\nПривет 👋",
     ];
-    assert_eq!(paragraphs(&docx().await), expected);
+    assert_eq!(paragraphs(&docx(ExportFormat::Docx).await), expected);
+}
+
+#[tokio::test]
+async fn a_bare_docx_has_the_paragraphs_of_the_chunks_alone() {
+    let expected = ["Good morning.", "", "a < b && \"c\"\nПривет 👋"];
+    assert_eq!(paragraphs(&docx(ExportFormat::BareDocx).await), expected);
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use lectern_domain::{
 
 use crate::{
     failure::Failure,
-    rows::{CHUNKS_DONE, ChunkRow, DESCRIPTION, LedgerEntryRow, TranscriptionViewRow},
+    rows::{CHUNKS_DONE, ChunkRow, DESCRIPTION, LedgerEntryRow, OWNER_NUMBER, TranscriptionViewRow},
     words,
 };
 
@@ -70,7 +70,7 @@ pub(crate) async fn transcriptions(
         "WITH {found}listed (created_at, number) AS NOT MATERIALIZED (\
              SELECT created_at, number FROM transcriptions WHERE {conditions}\
          ), page (number) AS (SELECT number FROM listed ORDER BY created_at DESC, number DESC LIMIT $2 OFFSET $3) \
-         SELECT counted.total, transcriptions.*, {CHUNKS_DONE} AS chunks_done, {DESCRIPTION} AS description \
+         SELECT counted.total, transcriptions.*, {OWNER_NUMBER} AS owner_number, {CHUNKS_DONE} AS chunks_done, {DESCRIPTION} AS description \
          FROM (SELECT count(*) AS total FROM listed) AS counted LEFT JOIN page ON true \
          LEFT JOIN transcriptions ON transcriptions.number = page.number \
          ORDER BY transcriptions.created_at DESC, transcriptions.number DESC"

@@ -5,11 +5,12 @@ use std::{
     thread,
 };
 
-use lectern_actix_http::{HttpSettings, IccemSettings};
+use lectern_actix_http::{HttpSettings, IccemSettings, REQUEST_LOG};
 use lectern_domain::surface::Surface;
 use lectern_security_adapter::secret_file;
 use secrecy::SecretString;
 use tokio::task::JoinSet;
+use tracing::Level;
 
 use super::block_on;
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
     config::{DatabaseUrl, Settings},
     data_dir::{DataDir, secret_in},
     failure::Failure,
+    logging::{LogPorts, LogWriter, Writing},
     output,
     shutdown::{self, within_grace},
 };
@@ -27,13 +29,14 @@ use crate::{
 /// SQLite has one writer: more threads than these would wait for it, and each costs memory.
 const MOST_THREADS_ON_SQLITE: usize = 4;
 
-pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
+/// Serves. What takes the lines of the log that are kept, if they are, writes them to the database.
+pub(super) fn run(settings: &Settings, kept: Option<LogWriter>) -> Result<(), Failure> {
     let data = DataDir::open(&settings.data_dir)?;
     let _database = settings.database.lock()?;
-    block_on(serve(settings, &data))
+    block_on(serve(settings, &data, kept))
 }
 
-async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
+async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> Result<(), Failure> {
     // Before anything that takes time, so that a signal is never lost.
     let shutdown = shutdown::on_signals()?;
     let database = Database::open(settings).await?;
@@ -42,6 +45,7 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
         tracing::info!(migrations, "migrated the database");
     }
     let adapters = Adapters::new(settings, data, database).await?;
+    let log = kept.map(|lines| keep_log(&adapters, lines));
     let worker = embedded_worker(&adapters, settings, data)?;
     ensure_admin(&adapters, settings).await?;
 
@@ -91,7 +95,19 @@ async fn serve(settings: &Settings, data: &DataDir) -> Result<(), Failure> {
         served.map_err(|error| Failure::operation("can't serve").because(error))
     };
     let (served, supervised) = tokio::join!(serving, supervise(background, &shutdown));
+    // Last, so that nothing which was served is missing.
+    if let Some(log) = log {
+        log.finish().await;
+    }
     served.and(supervised)
+}
+
+/// Writes the lines that are kept to the database.
+fn keep_log(of: &Adapters, lines: LogWriter) -> Writing {
+    if !tracing::enabled!(target: REQUEST_LOG, Level::INFO) {
+        tracing::warn!("REQUESTS ARE NOT KEPT IN THE DATABASE: LECTERN_LOG leaves them out of the log");
+    }
+    lines.start(LogPorts { log: of.log.clone(), clock: of.clock.clone(), ids: of.ids.clone() })
 }
 
 fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {

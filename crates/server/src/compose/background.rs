@@ -202,6 +202,7 @@ impl From<&Adapters> for Purge {
             transactions: of.transactions.clone(),
             queries: of.queries.clone(),
             audio: of.audio.clone(),
+            log: of.log.clone(),
             clock: of.clock.clone(),
             retention: Retention::default(),
         }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use lectern_application::{
     in_process::LocalDuties,
-    ports::{Duties, MigrationState, Queries, Schema, Transactions},
+    ports::{Duties, LogSink, MigrationState, Queries, Schema, Transactions},
 };
 use lectern_postgres_adapter::{PostgresDatabase, PostgresSettings};
 use lectern_sqlite_adapter::SqliteDatabase;
@@ -25,6 +25,7 @@ pub(crate) struct Database {
     pub(crate) transactions: Arc<dyn Transactions>,
     pub(crate) queries: Arc<dyn Queries>,
     pub(crate) schema: Arc<dyn Schema>,
+    pub(crate) log: Arc<dyn LogSink>,
     /// Which of the servers on it does what only one should.
     pub(crate) duties: Arc<dyn Duties>,
 }
@@ -50,8 +51,12 @@ impl Database {
         }
     }
 
-    fn of<D: Transactions + Queries + Schema + 'static>(database: Arc<D>, duties: Arc<dyn Duties>) -> Self {
-        Self { transactions: database.clone(), queries: database.clone(), schema: database, duties }
+    fn of<D: Transactions + Queries + LogSink + Schema + 'static>(
+        database: Arc<D>,
+        duties: Arc<dyn Duties>,
+    ) -> Self {
+        let (queries, log) = (database.clone(), database.clone());
+        Self { transactions: database.clone(), queries, log, schema: database, duties }
     }
 
     /// Brings the schema up to date, and answers how many migrations that took.

@@ -91,10 +91,11 @@ keys! {
     MAIL_FROM = "mail_from", Text, Means("none");
     LOG = "log", Text, Default("info");
     LOG_FORMAT = "log_format", Text, Means("pretty on a terminal, else json");
+    LOG_TO_DB = "log_to_db", Text, Default("false");
 }
 
 /// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.
-const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep", "log_to_db"];
+const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep"];
 
 /// What a name is.
 pub(super) enum Known {

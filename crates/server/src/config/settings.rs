@@ -19,7 +19,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    ConfigError, DialectSettings, Layers, keys,
+    ConfigError, DialectSettings, Layers, LogToDatabase, keys,
+    log_to_db::log_to_database,
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
 };
 
@@ -128,6 +129,7 @@ pub(crate) struct Settings {
     pub(crate) log: String,
     /// `None`: pretty on a terminal, else JSON.
     pub(crate) log_format: Option<LogFormat>,
+    pub(crate) log_to_db: LogToDatabase,
 }
 
 impl Settings {
@@ -192,6 +194,7 @@ impl Settings {
                 keys::LOG_FORMAT,
                 choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]),
             )?,
+            log_to_db: layers.required(keys::LOG_TO_DB, log_to_database)?,
         })
     }
 }

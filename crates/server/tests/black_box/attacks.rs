@@ -4,4 +4,5 @@ mod forge;
 mod forged_tokens;
 mod passwords;
 mod refresh_races;
+mod same_device;
 mod sign_in;

@@ -9,6 +9,12 @@
 
 mod docs_pages;
 mod fast_web;
+mod fastapi_auth;
+mod iccem;
+mod katkru;
+mod lazy_lecture {
+    mod worker;
+}
 mod rows;
 
 use std::{env, fs, path::PathBuf, sync::LazyLock};

@@ -1,7 +1,7 @@
 //! Real mail: an SMTP server of Python's, and what came to it.
 
 use std::{
-    env, fs,
+    fs,
     net::Ipv4Addr,
     path::{Path, PathBuf},
     process::Stdio,
@@ -17,8 +17,8 @@ use tokio::{
     time::timeout,
 };
 
-/// The interpreter that knows `aiosmtpd`.
-const PYTHON: &str = "LECTERN_TEST_PYTHON";
+use crate::python;
+
 /// The most that a mail may take before a test gives up: a few tries, with pauses between them.
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -60,11 +60,9 @@ impl Inbox {
 
     /// Starts it (again) on the same port and folder.
     pub(crate) async fn start(&mut self) {
-        let python = env::var_os(PYTHON);
-        assert!(python.is_some(), "no {PYTHON}, which names a Python with aiosmtpd: run `cargo xtask test`");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/black_box/smtp.py");
         let clear = fs::OpenOptions::new().create(true).append(true).open(self.clear_file()).unwrap();
-        let mut command = Command::new(python.unwrap());
+        let mut command = Command::new(python::interpreter());
         command.arg(script).arg(self.port().to_string()).arg(self.path("mails"));
         let mode = match self.encryption {
             Encryption::None => None,

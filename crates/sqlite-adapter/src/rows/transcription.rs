@@ -11,7 +11,7 @@ use diesel::{
 };
 use lectern_application::ports::{StoreError, TranscriptionView};
 use lectern_domain::{
-    account::UserId,
+    account::{UserId, UserNumber},
     time::Timestamp,
     transcription::{
         AudioKey, ChunkPlan, Language, MAX_ERRORS, Recording, Sha256, State, StateName, Title, Transcription,
@@ -31,6 +31,10 @@ pub(crate) const CHUNKS_DONE: &str = "(\
 pub(crate) const DESCRIPTION: &str = "(\
     SELECT substr(chunks.text, 1, 256) FROM chunks \
     WHERE chunks.transcription_id = transcriptions.id AND chunks.number = 0)";
+
+/// The number of the account whose it is.
+pub(crate) const OWNER_NUMBER: &str =
+    "(SELECT users.number FROM users WHERE users.id = transcriptions.owner_id)";
 
 #[derive(Queryable, Selectable, QueryableByName)]
 #[diesel(table_name = transcriptions, check_for_backend(Sqlite))]
@@ -98,6 +102,12 @@ pub(crate) struct TranscriptionViewRow {
     transcription: TranscriptionRow,
     #[diesel(
         sql_type = BigInt,
+        select_expression = sql::<BigInt>(OWNER_NUMBER),
+        select_expression_type = SqlLiteral<BigInt>
+    )]
+    owner_number: i64,
+    #[diesel(
+        sql_type = BigInt,
         select_expression = sql::<BigInt>(CHUNKS_DONE),
         select_expression_type = SqlLiteral<BigInt>
     )]
@@ -118,6 +128,7 @@ impl TryFrom<TranscriptionViewRow> for TranscriptionView {
         let cells = Row { table: "transcriptions", key: &number };
         Ok(Self {
             transcription: row.transcription.try_into()?,
+            owner_number: UserNumber(row.owner_number),
             chunks_done: cells.valid("chunk_ns", row.chunks_done.try_into().ok())?,
             description: row.description,
         })

@@ -14,7 +14,7 @@ use lectern_domain::{
 
 use crate::{
     failure::Failure,
-    rows::{CHUNKS_DONE, ChunkRow, DESCRIPTION, LedgerEntryRow, TranscriptionViewRow},
+    rows::{CHUNKS_DONE, ChunkRow, DESCRIPTION, LedgerEntryRow, OWNER_NUMBER, TranscriptionViewRow},
     search,
 };
 
@@ -55,7 +55,7 @@ pub(crate) fn transcriptions(
     let words = filter.search.as_ref().and_then(|text| search::expressions(filter.owner, text));
     let rows = diesel::sql_query(format!(
         "{TRANSCRIPTIONS} \
-         SELECT counted.total, transcriptions.*, {CHUNKS_DONE} AS chunks_done, {DESCRIPTION} AS description \
+         SELECT counted.total, transcriptions.*, {OWNER_NUMBER} AS owner_number, {CHUNKS_DONE} AS chunks_done, {DESCRIPTION} AS description \
          FROM (SELECT count(*) AS total FROM listed) AS counted LEFT JOIN page \
          LEFT JOIN transcriptions ON transcriptions.number = page.number \
          ORDER BY transcriptions.created_at DESC, transcriptions.number DESC"

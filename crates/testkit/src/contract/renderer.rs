@@ -19,8 +19,8 @@ pub struct RendererFixture {
 }
 
 /// The formats that are text.
-const TEXTUAL: [ExportFormat; 4] =
-    [ExportFormat::Txt, ExportFormat::Srt, ExportFormat::Vtt, ExportFormat::Json];
+const TEXTUAL: [ExportFormat; 5] =
+    [ExportFormat::Txt, ExportFormat::Srt, ExportFormat::Vtt, ExportFormat::Json, ExportFormat::BareTxt];
 
 /// A transcript of 150 seconds in chunks of 60, with these chunks.
 fn transcript(chunks: &[Chunk]) -> Transcript {
@@ -82,6 +82,13 @@ pub async fn the_text_is_there_in_order(fixture: &RendererFixture) {
         assert!(places.iter().all(Option::is_some), "{format:?} lacks text:\n{text}");
         assert!(places.is_sorted(), "{format:?} is out of order:\n{text}");
     }
+}
+
+/// Bare text is all chunks, silent ones too, and a blank line between each two.
+pub async fn bare_text_is_the_chunks_alone(fixture: &RendererFixture) {
+    let chunks = [chunk(0, "one").build(), chunk(1, "").build(), chunk(2, "two").build()];
+    let text = fixture.text(transcript(&chunks), ExportFormat::BareTxt).await;
+    assert_eq!(text, "one\n\n\n\ntwo");
 }
 
 /// In plain text chunks are separated by a blank line.
@@ -159,7 +166,9 @@ pub async fn quotes_are_escaped_in_json(fixture: &RendererFixture) {
 
 /// A word processor's file is a ZIP archive (ECMA-376, part 2).
 pub async fn a_word_document_is_an_archive(fixture: &RendererFixture) {
-    assert!(fixture.bytes(lecture(), ExportFormat::Docx).await.starts_with(b"PK\x03\x04"));
+    for format in [ExportFormat::Docx, ExportFormat::BareDocx] {
+        assert!(fixture.bytes(lecture(), format).await.starts_with(b"PK\x03\x04"));
+    }
 }
 
 /// Stamps the contract of [`TranscriptRenderer`] as tests.
@@ -174,6 +183,7 @@ macro_rules! renderer_contract {
             the_same_transcript_gives_the_same_bytes,
             the_text_is_there_in_order,
             chunks_of_plain_text_are_separated_by_a_blank_line,
+            bare_text_is_the_chunks_alone,
             a_chunk_without_segments_is_one_subtitle,
             segments_are_subtitles,
             a_web_vtt_file_begins_with_its_signature,

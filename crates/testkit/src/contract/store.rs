@@ -1,4 +1,4 @@
-//! The contract of [`Transactions`], the unit of work with all its stores, and [`Queries`].
+//! The contract of [`Transactions`], the unit of work with all its stores, [`Queries`] and [`LogSink`].
 //!
 //! The suites never have two units open in one task, because a database with one writer makes the second wait.
 
@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod keys;
 pub mod ledger;
 pub mod lists;
+pub mod logs;
 pub mod mails;
 pub mod queue;
 pub mod roles;
@@ -28,7 +29,7 @@ pub mod waiting;
 
 use std::{any::Any, sync::Arc};
 
-use lectern_application::ports::{Queries, Transactions};
+use lectern_application::ports::{LogSink, Queries, Transactions};
 
 use steps::{assert_conflict, in_state, unique_name};
 
@@ -38,11 +39,13 @@ pub struct StoreFixture {
     pub transactions: Arc<dyn Transactions>,
     /// Its reads.
     pub queries: Arc<dyn Queries>,
+    /// Its log.
+    pub log: Arc<dyn LogSink>,
     /// What has to live as long as the test.
     pub keep: Box<dyn Any + Send + Sync>,
 }
 
-/// Stamps the contract of [`Transactions`], `UnitOfWork` and [`Queries`] as tests.
+/// Stamps the contract of [`Transactions`], `UnitOfWork`, [`Queries`] and [`LogSink`] as tests.
 ///
 /// Takes an async expression that makes a fresh [`StoreFixture`].
 #[macro_export]
@@ -80,6 +83,7 @@ macro_rules! store_contract {
         $crate::__stamp_contract!($fixture; store::accounts:
             a_taken_username_conflicts,
             a_taken_email_conflicts,
+            a_taken_id_conflicts,
             saving_under_a_taken_name_conflicts,
             an_account_keeps_its_own_names,
             missing_names_do_not_conflict,
@@ -93,6 +97,8 @@ macro_rules! store_contract {
             a_deleted_account_is_found_by_id_only,
             an_account_is_found_by_its_number,
             a_reused_name_finds_its_new_owner,
+            of_the_deleted_accounts_of_a_name_the_last_one_is_found,
+            an_account_that_is_there_is_found_before_deleted_ones,
         );
         $crate::__stamp_contract!($fixture; store::administrators:
             of_two_administrators_who_turn_on_each_other_at_once_one_stays,
@@ -100,7 +106,11 @@ macro_rules! store_contract {
         $crate::__stamp_contract!($fixture; store::account_lists:
             the_newest_account_is_listed_first,
             accounts_are_listed_in_every_order,
+            deleted_accounts_are_listed_by_when_they_were,
             accounts_without_a_value_come_before_all_others,
+            accounts_are_listed_by_what_their_holders_sign_in_with,
+            accounts_are_found_by_a_part_of_what_their_holders_sign_in_with,
+            a_list_of_accounts_goes_on_after_any_item,
             lists_of_accounts_come_in_pages,
             accounts_are_filtered_by_standing,
             accounts_are_filtered_by_role,
@@ -151,6 +161,7 @@ macro_rules! store_contract {
             an_unknown_transcription_is_none,
             a_transcription_is_found_by_its_number,
             an_unknown_number_has_no_transcription,
+            a_transcription_is_seen_with_its_owners_number,
             numbers_of_transcriptions_ascend,
             a_deleted_transcriptions_number_is_not_used_again,
             a_second_active_transcription_conflicts,
@@ -172,6 +183,7 @@ macro_rules! store_contract {
             the_numbers_of_stored_chunks_are_known,
             a_transcript_is_in_the_order_of_numbers,
             chunks_come_in_pages,
+            chunks_come_from_anywhere,
             no_chunks_are_an_empty_page,
             the_description_is_cut_by_characters,
             only_chunk_0_is_a_description,
@@ -285,6 +297,19 @@ macro_rules! store_contract {
             the_newest_event_is_listed_first,
             the_audit_log_comes_in_pages,
             the_audit_log_is_filtered,
+        );
+        $crate::__stamp_contract!($fixture; store::logs:
+            every_field_of_a_log_entry_comes_back,
+            a_bare_log_entry_comes_back,
+            any_text_of_a_log_entry_comes_back,
+            a_log_entry_is_appended_once,
+            any_number_of_log_entries_is_appended,
+            the_newest_log_entry_is_listed_first,
+            the_log_comes_in_pages,
+            the_log_is_filtered,
+            a_part_of_a_message_is_found_as_it_is,
+            purging_the_log_spares_the_cut_off,
+            purging_the_log_keeps_to_its_limit,
         );
         $crate::__stamp_contract!($fixture; store::challenges:
             every_field_of_a_challenge_comes_back,

@@ -34,6 +34,12 @@ impl FakeProbe {
         self.answer(Answer::Probed(Probed { duration, media_type: "audio/mpeg".to_owned() }));
     }
 
+    /// From now on files are recordings of that media type that play for a minute.
+    pub fn find_media_type(&self, media_type: &str) {
+        let duration = Duration::from_mins(1);
+        self.answer(Answer::Probed(Probed { duration, media_type: media_type.to_owned() }));
+    }
+
     /// From now on files are no audio.
     pub fn find_no_audio(&self) {
         self.answer(Answer::NotAudio);

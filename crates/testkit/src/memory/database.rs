@@ -10,7 +10,7 @@ use lectern_application::ports::{StoreError, Transactions, UnitOfWork};
 use lectern_domain::{audit::AuditEvent, mail::Mail};
 use tokio::sync::oneshot;
 
-use super::{tables::Tables, unit::MemoryUnitOfWork};
+use super::{logs::Log, tables::Tables, unit::MemoryUnitOfWork};
 use crate::on_demand::OnDemand;
 
 /// Keeps a call waiting until it is dropped.
@@ -52,6 +52,7 @@ pub struct MemoryDatabase {
 #[derive(Debug, Default)]
 struct Shared {
     committed: Mutex<Arc<Tables>>,
+    log: Log,
     turn: Arc<tokio::sync::Mutex<()>>,
     broken_down: AtomicBool,
     commits_to_fail: AtomicU32,
@@ -121,6 +122,11 @@ impl MemoryDatabase {
     /// How many challenges are stored, expired ones too.
     pub fn challenges(&self) -> usize {
         self.committed().challenges.len()
+    }
+
+    /// The server's log.
+    pub(super) fn log(&self) -> &Log {
+        &self.shared.log
     }
 
     pub(super) fn check_reachable(&self) -> Result<(), StoreError> {

@@ -4,9 +4,9 @@ use std::{cmp::Reverse, sync::Arc};
 
 use async_trait::async_trait;
 use lectern_application::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, Page,
-    PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter, TranscriptionView,
-    WaitingJob,
+    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
+    Page, PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
+    TranscriptionView, WaitingJob,
 };
 use lectern_domain::{
     access::Role,
@@ -14,6 +14,7 @@ use lectern_domain::{
     audit::AuditEvent,
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
+    log::LogEntry,
     session::{Session, SessionId},
     time::Timestamp,
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
@@ -82,6 +83,13 @@ impl Queries for MemoryDatabase {
 
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
         self.query(|tables| tables.user_by_login(login).map(|user| account_view(tables, user)).transpose())?
+    }
+
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        self.query(|tables| {
+            let user = tables.user_by_login(login).or_else(|| tables.last_deleted_by_login(login));
+            user.map(|user| account_view(tables, user)).transpose()
+        })?
     }
 
     async fn accounts(
@@ -232,6 +240,14 @@ impl Queries for MemoryDatabase {
             events.sort_by_key(|event| Reverse((event.at, event.id.0)));
             page(request, events.into_iter().map(audit_entry).collect())
         })
+    }
+
+    async fn log_entries(
+        &self,
+        filter: &LogFilter,
+        request: PageRequest,
+    ) -> Result<Page<LogEntry>, StoreError> {
+        self.query(|_| page(request, self.log().listed(filter)))
     }
 
     async fn waiting_jobs(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lectern_application::ports::{Constraint, StoreError, TranscriptionView};
 use lectern_domain::{
-    account::{Login, Standing, User, UserId},
+    account::{Login, Standing, User, UserId, UserNumber},
     audit::AuditEvent,
     challenge::{Challenge, ChallengeId},
     idempotency::{IdempotencyKey, IdempotencyRecord, KeyUse},
@@ -42,6 +42,7 @@ pub(super) struct Tables {
 #[derive(Debug, Clone)]
 pub(super) struct StoredTranscription {
     pub(super) transcription: Transcription,
+    pub(super) owner_number: UserNumber,
     pub(super) chunks: BTreeMap<ChunkNumber, (u32, Chunk)>,
 }
 
@@ -54,6 +55,7 @@ impl StoredTranscription {
         let first = self.chunks.get(&ChunkNumber(0));
         TranscriptionView {
             transcription: self.transcription.clone(),
+            owner_number: self.owner_number,
             chunks_done: self.transcription.parts().plan.done_count(&self.numbers()),
             description: first.map(|(_, chunk)| chunk.text().chars().take(DESCRIPTION_CHARS).collect()),
         }
@@ -112,10 +114,13 @@ impl Tables {
 
     /// The account that has that name and is not deleted.
     pub(super) fn user_by_login(&self, login: &Login) -> Option<&User> {
-        self.undeleted().find(|user| match login {
-            Login::Username(name) => user.parts().username.as_ref() == Some(name),
-            Login::Email(email) => user.parts().email.as_ref() == Some(email),
-        })
+        self.undeleted().find(|user| has_name(user, login))
+    }
+
+    /// The account that was made last of those that had that name and are deleted.
+    pub(super) fn last_deleted_by_login(&self, login: &Login) -> Option<&User> {
+        let had_it = self.users.values().filter(|user| is_deleted(user) && has_name(user, login));
+        had_it.max_by_key(|user| user.parts().number)
     }
 
     fn undeleted(&self) -> impl Iterator<Item = &User> {
@@ -173,6 +178,13 @@ impl Tables {
     /// The stored transcription of that id, to be changed.
     pub(super) fn stored(&mut self, id: TranscriptionId) -> Result<&mut StoredTranscription, StoreError> {
         self.transcriptions.get_mut(&id).ok_or_else(|| no_such_row("transcriptions"))
+    }
+}
+
+fn has_name(user: &User, login: &Login) -> bool {
+    match login {
+        Login::Username(name) => user.parts().username.as_ref() == Some(name),
+        Login::Email(email) => user.parts().email.as_ref() == Some(email),
     }
 }
 

@@ -20,7 +20,7 @@ use lectern_domain::{
     challenge::Code,
     mail::MailContent,
     surface::Surface,
-    transcription::WorkerName,
+    transcription::{RecordingKinds, WorkerName},
 };
 use secrecy::ExposeSecret;
 
@@ -130,7 +130,13 @@ impl World {
         self.probe.find(duration);
         self.decoder.find(duration);
         let staged = self.stage_recording(caller).await;
-        let input = SubmitInput { staged, title: None, language: None, idempotency_key: None };
+        let input = SubmitInput {
+            staged,
+            title: None,
+            language: None,
+            kinds: RecordingKinds::All,
+            idempotency_key: None,
+        };
         self.submit().execute(caller, input).await.unwrap()
     }
 

@@ -66,7 +66,7 @@ pub(crate) async fn show(
         can_retry: can_retry(view.transcription.state()),
         recording: Row::from(&view),
         parts: page.items.iter().map(|chunk| Part::new(chunk, plan)).collect(),
-        formats: ExportFormat::ALL.map(ExportFormat::as_str),
+        formats: ExportFormat::NAMED.map(ExportFormat::as_str),
         is_last: u64::from(request.page()) >= page.pages(),
         turns: Turns::new(&page, &[]),
     };

@@ -162,7 +162,8 @@ impl From<TranscriptionStatus> for StatusBody {
     }
 }
 
-fn whole_or_not(time: Duration) -> Number {
+/// Seconds, as a whole number unless they are none.
+pub(super) fn whole_or_not(time: Duration) -> Number {
     let whole = Number::from(time.as_secs());
     if time.subsec_nanos() == 0 { whole } else { Number::from_f64(time.as_secs_f64()).unwrap_or(whole) }
 }

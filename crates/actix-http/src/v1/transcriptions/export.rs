@@ -53,14 +53,13 @@ pub(super) async fn export(
     query: Query<ExportParams>,
 ) -> Result<HttpResponse, Problem> {
     let format = ExportFormat::parse(&query.0.format).ok_or_else(|| {
-        let names = ExportFormat::ALL.map(ExportFormat::as_str).join(", ");
+        let names = ExportFormat::NAMED.map(ExportFormat::as_str).join(", ");
         Problem::field("format", format!("must be one of {names}"))
     })?;
-    let (transcript, document) =
-        api.export_transcript.execute(&caller.0, TranscriptionId(id.0), format).await?;
+    let (view, document) = api.export_transcript.execute(&caller.0, TranscriptionId(id.0), format).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, document.format.media_type()))
-        .insert_header(attachment(&transcript.transcription, document.format))
+        .insert_header(attachment(&view.transcription, document.format))
         .body(document.bytes))
 }
 

@@ -48,14 +48,20 @@ fn every_golden_file_is_of_a_row() {
     }
 }
 
+/// The text of a dialect's tests: of its module, of those beneath it, and of those of all dialects.
+fn tests_of(dialect: &str) -> String {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/black_box/golden");
+    let module = tests.join(dialect.replace('-', "_"));
+    let beneath = fs::read_dir(&module).into_iter().flatten().map(|file| file.unwrap().path());
+    let files = beneath.chain([module.with_extension("rs"), tests.join(OF_ALL)]);
+    files.map(|file| fs::read_to_string(file).unwrap_or_default()).collect()
+}
+
 /// A pair of files that no test compares would never be found to be wrong.
 #[test]
 fn every_golden_file_is_compared_by_a_test() {
     for dialect in DIALECTS {
-        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/black_box/golden");
-        let module = dialect.replace('-', "_");
-        let of_all = fs::read_to_string(tests.join(OF_ALL)).unwrap();
-        let tests = of_all + &fs::read_to_string(tests.join(format!("{module}.rs"))).unwrap_or_default();
+        let tests = tests_of(dialect);
         for file in fs::read_dir(folder().join(dialect)).into_iter().flatten() {
             let name = file.unwrap().file_name().into_string().unwrap();
             let exchange =

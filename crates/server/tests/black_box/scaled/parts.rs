@@ -199,7 +199,8 @@ impl Drop for Parts {
     }
 }
 
-fn shared_url(variable: &str) -> String {
+/// The URL of a server that all tests use.
+pub(crate) fn shared_url(variable: &str) -> String {
     let url = env::var_os(variable).and_then(|url| url.into_string().ok());
     assert!(
         url.is_some(),

@@ -30,6 +30,7 @@ async fn two_administrators(fixture: &StoreFixture) -> [Caller; 2] {
         work.insert_session(&session).await.unwrap();
         let principal = Principal {
             user: user.id(),
+            number: user.parts().number,
             session: session.id(),
             role: RoleName::ADMIN,
             permissions: RolePermissions::All,

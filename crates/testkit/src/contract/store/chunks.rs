@@ -95,6 +95,20 @@ pub async fn chunks_come_in_pages(fixture: &StoreFixture) {
     }
 }
 
+/// A page may begin anywhere, and is of the number that its first item has.
+pub async fn chunks_come_from_anywhere(fixture: &StoreFixture) {
+    let id = fixture.queued().await.id();
+    for number in 0..5 {
+        fixture.put_chunk(id, &chunk(number, "words").build(), 1).await;
+    }
+    for (offset, expected, page) in [(1, &[1, 2, 3][..], 1), (4, &[4], 2), (u64::MAX, &[], u32::MAX)] {
+        let request = PageRequest::after(offset, 3).unwrap();
+        let found = fixture.queries.chunks(id, request).await.unwrap();
+        let numbers = found.items.iter().map(|chunk| chunk.number().0).collect::<Vec<_>>();
+        assert_eq!((numbers.as_slice(), found.total, found.request.page()), (expected, 5, page));
+    }
+}
+
 /// A transcription that has no chunks, or doesn't exist, has empty pages.
 pub async fn no_chunks_are_an_empty_page(fixture: &StoreFixture) {
     let unknown = transcription(fixture.account().await).build().id;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lectern_application::ports::Constraint;
+use lectern_application::ports::{Constraint, PageRequest, TranscriptionFilter};
 use lectern_domain::{
     account::UserId,
     time::Timestamp,
@@ -99,6 +99,22 @@ pub async fn a_transcription_is_found_by_its_number(fixture: &StoreFixture) {
     for expected in [first, second] {
         let found = fixture.queries.transcription_by_number(expected.parts().number).await.unwrap();
         assert_eq!(found, Some(fixture.view(expected.id()).await));
+    }
+}
+
+/// Whoever reads a transcription sees the number of the account whose it is, whichever way it is read.
+pub async fn a_transcription_is_seen_with_its_owners_number(fixture: &StoreFixture) {
+    let owners = [fixture.account().await, fixture.account().await];
+    for owner in owners {
+        let id = fixture.insert_transcription(transcription(owner).build()).await.id();
+        let queries = &fixture.queries;
+        let number = queries.account(owner).await.unwrap().unwrap().user.parts().number;
+        assert_eq!(fixture.view(id).await.owner_number, number);
+        let changes = queries.changes_since(id, 0).await.unwrap().unwrap();
+        assert_eq!(changes.view.owner_number, number);
+        let filter = TranscriptionFilter { owner, state: None, search: None };
+        let listed = queries.transcriptions(&filter, PageRequest::FIRST).await.unwrap();
+        assert_eq!(listed.items.first().unwrap().owner_number, number);
     }
 }
 

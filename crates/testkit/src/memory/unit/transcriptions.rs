@@ -14,7 +14,7 @@ use lectern_domain::{
 };
 
 use super::MemoryUnitOfWork;
-use crate::memory::tables::{StoredTranscription, Tables};
+use crate::memory::tables::{StoredTranscription, Tables, no_such_row};
 
 #[async_trait]
 impl TranscriptionStore for MemoryUnitOfWork {
@@ -25,11 +25,16 @@ impl TranscriptionStore for MemoryUnitOfWork {
         self.call(|tables| {
             Tables::check_new(&tables.transcriptions, &transcription.id, "transcriptions.id")?;
             Tables::check_reference(&tables.users, &transcription.owner, "transcriptions.owner_id")?;
+            let owner = tables.users.get(&transcription.owner).map(|owner| owner.parts().number);
             tables.last_transcription_number += 1;
             let number = TranscriptionNumber(tables.last_transcription_number);
             let transcription = transcription.numbered(number);
             tables.check_only_active(&transcription)?;
-            let row = StoredTranscription { transcription: transcription.clone(), chunks: BTreeMap::new() };
+            let row = StoredTranscription {
+                transcription: transcription.clone(),
+                owner_number: owner.ok_or_else(|| no_such_row("users"))?,
+                chunks: BTreeMap::new(),
+            };
             tables.transcriptions.insert(transcription.id(), row);
             Ok(transcription)
         })
