@@ -9,6 +9,7 @@
 //! | `up` | [`up`]: a server that lasts, or several to be thrown away |
 //! | `services` | [`services`]: PostgreSQL, Redis, RabbitMQ and S3 to be thrown away |
 //! | `test`, `ci` | [`mod@test`], [`ci`]: everything that must hold |
+//! | `golden` | [`golden`]: what the classic dialects answer, row by row |
 //! | `fuzz-api` | [`fuzz`]: what the OpenAPI document promises |
 //! | `layers`, `tidy` | [`layers`], [`tidy`]: the rules that a compiler doesn't know |
 //! | `db` | [`database`]: the database of `up` |
@@ -26,6 +27,7 @@ mod crates;
 mod database;
 mod demo;
 mod fuzz;
+mod golden;
 mod layers;
 mod migrate;
 mod programs;
@@ -92,6 +94,12 @@ enum Command {
     },
     /// Runs what a change must pass: format, lints, documentation and tests
     Ci,
+    /// Compares what the classic dialects answer with the golden files
+    Golden {
+        /// Write the files anew, to be read before they are committed
+        #[arg(long)]
+        update: bool,
+    },
     /// Tries what the OpenAPI document promises, with Schemathesis
     FuzzApi {
         /// How many examples of each operation
@@ -142,6 +150,9 @@ fn main() -> ExitCode {
         Command::Services { only, command } => services::run(&only, &command),
         Command::Test { only } => test::run(only.as_deref()),
         Command::Ci => ci::run(),
+        Command::Golden { update } => {
+            golden::run(if update { golden::Intent::Update } else { golden::Intent::Compare })
+        }
         Command::FuzzApi { examples } => fuzz::run(examples),
         Command::Layers => layers::run(),
         Command::Tidy => tidy::run(),

@@ -17,7 +17,7 @@ use crate::{
     tidy,
     tools::{
         self, CHROMEDRIVER, CHROMIUM, CURL, FFMPEG, GIT, MOUNT, NGINX, POCKETSPHINX, POCKETSPHINX_MODEL,
-        SETPRIV,
+        SETPRIV, SQLITE,
     },
 };
 
@@ -38,7 +38,7 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
     if only.is_none() && !tools::is_root() {
         return Err(NOT_ROOT.into());
     }
-    tools::provide(&[GIT, CURL, SETPRIV, MOUNT, FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL])?;
+    tools::provide(&[GIT, CURL, SQLITE, SETPRIV, MOUNT, FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL])?;
     let needs = Needs::of(only);
     let built = services::provide(&needs.servers())?;
     if needs == Needs::Everything {

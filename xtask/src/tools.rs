@@ -42,6 +42,9 @@ pub(crate) const GIT: Tool = Tool { package: "git", evidence: Evidence::Program(
 /// What the README's commands talk to the server with.
 pub(crate) const CURL: Tool = Tool { package: "curl", evidence: Evidence::Program("curl") };
 
+/// What the way from other systems writes to the database with.
+pub(crate) const SQLITE: Tool = Tool { package: "sqlite3", evidence: Evidence::Program("sqlite3") };
+
 /// Starts a program that ends with the one that started it.
 pub(crate) const SETPRIV: Tool = Tool { package: "util-linux", evidence: Evidence::Program("setpriv") };
 

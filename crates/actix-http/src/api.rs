@@ -1,19 +1,21 @@
 //! What the composition root hands in: the use cases, and the settings of the transport.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use lectern_application::{
     accounts::{
         BlockAccount, ChangeByAdminToken, ConfirmEmailVerification, CreateAccount, DeleteAccount,
-        DeleteOwnAccount, EndSessionsOf, ListAccounts, ReadAccount, ReadOwnAccount, RenameOwnAccount,
-        RequestEmailVerification, RestoreAccount, SetPermissions, SetRole, UnblockAccount, UpdateAccount,
+        DeleteOwnAccount, DeleteOwnAccountBySession, EndSessionsOf, ListAccounts, ListAllAccounts,
+        ReadAccount, ReadOwnAccount, ReadOwnAdministrator, ReadOwnProfile, RenameOwnAccount,
+        RequestEmailVerification, ResolveNumber, RestoreAccount, SetPermissions, SetRole, UnblockAccount,
+        UpdateAccount,
     },
     audit::ListAuditEvents,
     auth::{
-        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
-        ResetPassword,
+        Authenticate, ChangePassword, ChangePasswordByLogin, ConfirmReset, EnterBySecret, ForgotPassword,
+        Introspect, LogIn, LogOut, Refresh, Register, ResetPassword,
     },
-    balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
+    balance::{AdjustBalance, AdjustOwnBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{
         CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, ReleaseJob, ReportStatus,
         StoreChunk,
@@ -32,7 +34,10 @@ use lectern_application::{
 use lectern_domain::{access::RoleName, account::PasswordPolicy, surface::Surface};
 use secrecy::SecretString;
 
-use crate::extract::{Networks, TrustedProxies};
+use crate::{
+    cors::CrossOrigin,
+    extract::{Networks, TrustedProxies},
+};
 
 /// Every use case that a route calls.
 #[expect(missing_docs, reason = "fields are the use cases, described at their types")]
@@ -42,8 +47,11 @@ pub struct Api {
     pub log_in: LogIn,
     pub refresh: Refresh,
     pub find_surface: FindSurface,
+    pub enter_by_secret: EnterBySecret,
+    pub introspect: Introspect,
     pub log_out: LogOut,
     pub change_password: ChangePassword,
+    pub change_password_by_login: ChangePasswordByLogin,
     pub forgot_password: ForgotPassword,
     pub confirm_reset: ConfirmReset,
     pub reset_password: ResetPassword,
@@ -53,14 +61,20 @@ pub struct Api {
     pub revoke_own_session: RevokeOwnSession,
     pub revoke_other_sessions: RevokeOtherSessions,
     pub read_own_account: ReadOwnAccount,
+    pub read_own_profile: ReadOwnProfile,
+    pub read_own_administrator: ReadOwnAdministrator,
     pub rename_own_account: RenameOwnAccount,
     pub delete_own_account: DeleteOwnAccount,
+    pub delete_own_account_by_session: DeleteOwnAccountBySession,
     pub list_audit_events: ListAuditEvents,
     pub list_logs: ListLogs,
     pub adjust_balance: AdjustBalance,
+    pub adjust_own_balance: AdjustOwnBalance,
     pub read_own_balance: ReadOwnBalance,
     pub list_own_ledger: ListOwnLedger,
     pub list_accounts: ListAccounts,
+    pub list_all_accounts: ListAllAccounts,
+    pub resolve_number: ResolveNumber,
     pub read_account: ReadAccount,
     pub create_account: CreateAccount,
     pub update_account: UpdateAccount,
@@ -118,6 +132,10 @@ pub struct HttpSettings {
     pub threads: usize,
     /// The reverse proxies that may say where a request comes from.
     pub trusted_proxies: TrustedProxies,
+    /// Whose pages, besides our own, may call the API.
+    pub cross_origin: CrossOrigin,
+    /// Where the code's documentation is, if it is built.
+    pub code_docs: PathBuf,
     /// The classic dialects that are spoken.
     pub dialects: Vec<Surface>,
     /// What lazy-lecture's administrators present as `secret_admin_token`.

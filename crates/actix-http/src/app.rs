@@ -4,20 +4,20 @@ use std::{net::TcpListener, time::Duration};
 
 use actix_web::{
     App, HttpRequest, HttpServer,
-    middleware::from_fn,
+    middleware::{Condition, from_fn},
     web::{self, Data},
 };
 use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     api::{Api, HttpSettings},
+    cors,
     dialects::{self, Spoken},
     docs,
-    openapi::{ApiDocument, Document},
+    openapi::{ApiDocument, Documents},
     respond::{self, Fallback},
     span::RequestSpan,
     system, v1,
@@ -45,8 +45,10 @@ pub async fn serve(
     let stop = Data::new(shutdown.clone());
     let served = settings.dialects.clone();
     let server = HttpServer::new(move || {
+        let cross_origin = &settings.cross_origin;
         let (app, description) = App::new()
             .configure(pages.clone())
+            .configure(docs::configure(&settings))
             .into_utoipa_app()
             .openapi(ApiDocument::openapi())
             .app_data(api.clone())
@@ -57,17 +59,16 @@ pub async fn serve(
             .configure(dialects::configure(&served))
             .split_for_parts();
         let fallback = Fallback::new(&description);
-        app.app_data(Data::new(Document::new(&description)))
+        app.app_data(Data::new(Documents::new(&description, &served)))
             .app_data(Data::new(Spoken::new(&description)))
-            .service(system::openapi)
-            .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
-            .service(web::redirect("/docs", "/docs/"))
             .default_service(web::to(move |request: HttpRequest| {
                 let response = fallback.answer(request.method(), request.match_info().as_str());
                 async move { response }
             }))
             // The last one is the outermost.
-            .wrap(from_fn(docs::protect))
+            .wrap(from_fn(dialects::at_documented_path))
+            .wrap(Condition::new(cross_origin.is_on(), cross_origin.middleware()))
+            .wrap(Condition::new(cross_origin.is_on(), from_fn(cors::discreet)))
             .wrap(from_fn(respond::finish))
             .wrap(TracingLogger::<RequestSpan>::new())
     })

@@ -22,15 +22,19 @@ mod shared;
 use std::collections::HashMap;
 
 use actix_web::{
-    HttpMessage, HttpRequest,
+    Error, HttpMessage, HttpRequest,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
     http::{Method, StatusCode},
+    middleware::Next,
+    web::Data,
 };
 use lectern_domain::surface::Surface;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::problem::Problem;
+use crate::{api::HttpSettings, problem::Problem};
 
 /// Mounts the routes of those dialects.
 pub(crate) fn configure(served: &[Surface]) -> impl FnOnce(&mut ServiceConfig<'_>) {
@@ -68,8 +72,27 @@ pub(crate) fn said(surface: Surface, problem: &Problem) -> Option<Said> {
     }
 }
 
+/// Takes a request at another path of a route for one at the path that is documented. Before routing, and with no clone of
+/// the request about.
+pub(crate) async fn at_documented_path<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let settings = request.app_data::<Data<HttpSettings>>();
+    let is_served = settings.is_some_and(|settings| settings.dialects.contains(&Surface::Iccem));
+    if is_served && let Some(uri) = iccem::documented(request.uri()) {
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
+    }
+    next.call(request).await
+}
+
 /// Which surface each route belongs to.
-pub(crate) struct Spoken(HashMap<(Method, String), Surface>);
+pub(crate) struct Spoken {
+    routes: HashMap<(Method, String), Surface>,
+    /// For requests with methods that a path doesn't have: those that are all of one surface.
+    paths: HashMap<String, Option<Surface>>,
+}
 
 /// What a request turned out to belong to, for a path that several dialects have.
 #[derive(Clone, Copy)]
@@ -92,7 +115,13 @@ impl Spoken {
                 Some(((method, path.clone()), surface))
             })
         });
-        Self(routes.collect())
+        let routes: HashMap<_, _> = routes.collect();
+        let mut paths = HashMap::new();
+        for ((_, path), surface) in &routes {
+            let others = paths.entry(path.clone()).or_insert(Some(*surface));
+            *others = others.filter(|other| other == surface);
+        }
+        Self { routes, paths }
     }
 
     /// The surface that a request was for.
@@ -101,11 +130,13 @@ impl Spoken {
             return *surface;
         }
         let Some(pattern) = request.match_pattern() else { return Surface::V1 };
-        self.0.get(&(request.method().clone(), pattern)).copied().unwrap_or(Surface::V1)
+        let route = (request.method().clone(), pattern);
+        let of_path = || self.paths.get(&route.1).copied().flatten();
+        self.routes.get(&route).copied().or_else(of_path).unwrap_or(Surface::V1)
     }
 }
 
 /// From here on the request is one of that dialect.
-fn address(request: &HttpRequest, surface: Surface) {
+pub(crate) fn address(request: &HttpRequest, surface: Surface) {
     request.extensions_mut().insert(Addressed(surface));
 }

@@ -1,58 +1,126 @@
-//! The pages that document the API, behind HTTP Basic (RFC 7617).
+//! The documentation, behind HTTP Basic: OpenAPI documents, Swagger UI and Redoc, and what rustdoc says of the code.
+//!
+//! | path | what |
+//! |---|---|
+//! | `/openapi.json` | the document of API v1 and the service itself |
+//! | `/openapi/<dialect>.json` | that of a classic dialect |
+//! | `/docs` | Swagger UI, with a choice of all documents |
+//! | `/redoc` | Redoc; `?document=<dialect>` chooses |
+//! | `/code_docs/` | the code's documentation, if it is built |
+//!
+//! Where iccem is spoken, they are under `/api/v1`, too: there its document comes first, and failures are said as it does.
+//!
+//! Invariant: nothing is loaded from other hosts, and the pages' policies (CSP) let no script in that isn't this server's.
+
+mod code;
+mod pages;
+mod protect;
 
 use actix_web::{
-    Error, HttpResponse,
-    body::{EitherBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    Error, FromRequest, Handler, HttpResponse, Resource, Responder, Scope,
+    body::MessageBody,
+    dev::{HttpServiceFactory, ServiceRequest, ServiceResponse},
     http::header,
-    middleware::Next,
-    web::Data,
+    middleware::{Compress, DefaultHeaders, Next, from_fn},
+    web::{self, Data, Path, ServiceConfig},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
+use lectern_domain::surface::Surface;
 
-use crate::{api::HttpSettings, extract::secret_equals};
+use crate::{
+    api::HttpSettings,
+    dialects::address,
+    openapi::{Documents, path_of},
+    problem::Problem,
+};
 
-/// Paths that need the documentation's password.
-const PROTECTED: [&str; 2] = ["/openapi.json", "/docs"];
+/// Where the documentation is mounted.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// What is before the paths.
+    prefix: &'static str,
+    /// Whose document comes first.
+    surface: Surface,
+}
 
-/// Turns away whoever wants the documentation without its password.
-pub(crate) async fn protect<B: MessageBody + 'static>(
+const ROOT: Place = Place { prefix: "", surface: Surface::V1 };
+const ICCEM: Place = Place { prefix: "/api/v1", surface: Surface::Iccem };
+
+/// Mounts all of it.
+pub(crate) fn configure(settings: &HttpSettings) -> impl FnOnce(&mut ServiceConfig) {
+    let settings = settings.clone();
+    move |config| {
+        mount(config, &settings, ROOT);
+        let of_dialects = web::scope("/openapi").service(only_get("/{name}.json", of_dialect));
+        config.service(guarded(of_dialects, ROOT, pages::DATA_POLICY));
+        if settings.dialects.contains(&Surface::Iccem) {
+            mount(config, &settings, ICCEM);
+        }
+    }
+}
+
+fn mount(config: &mut ServiceConfig, settings: &HttpSettings, place: Place) {
+    let scope = |path: &str| web::scope(&format!("{}{path}", place.prefix)).app_data(Data::new(place));
+    let document = scope("/openapi.json").service(only_get("", document));
+    let swagger = scope("/docs")
+        .app_data(Data::new(pages::swagger_config(place, &settings.dialects)))
+        .service(only_get("", pages::swagger))
+        .service(only_get("/", pages::swagger))
+        .service(only_get("/{file}", pages::swagger_file));
+    let redoc = scope("/redoc")
+        .service(only_get("", pages::redoc))
+        .service(only_get("/", pages::redoc))
+        .service(only_get("/{file}", pages::redoc_file));
+    let code = code::in_scope(scope("/code_docs"), &settings.code_docs);
+    config.service(guarded(document, place, pages::DATA_POLICY));
+    config.service(guarded(swagger, place, pages::SWAGGER_POLICY));
+    config.service(guarded(redoc, place, pages::REDOC_POLICY));
+    config.service(guarded(code, place, code::POLICY));
+}
+
+/// Puts everything in a scope behind the password, and says what browsers may do with it.
+fn guarded(scope: Scope, place: Place, policy: &'static str) -> impl HttpServiceFactory + 'static {
+    let headers = DefaultHeaders::new()
+        .add((header::CONTENT_SECURITY_POLICY, policy))
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((header::REFERRER_POLICY, "no-referrer"))
+        .add((header::CACHE_CONTROL, "private, no-cache"));
+    // The last one is the outermost.
+    scope
+        .wrap(Compress::default())
+        .wrap(headers)
+        .wrap(from_fn(protect::protect))
+        .wrap(from_fn(move |request, next| at(place, request, next)))
+}
+
+/// Has failures said as they are said there.
+async fn at<B: MessageBody>(
+    place: Place,
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    // What routing sees: with percent-encoding undone, so that no other spelling of a path gets past.
-    let path = request.match_info().as_str();
-    let is_protected = PROTECTED
-        .iter()
-        .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-    if is_protected && !is_reader(&request) {
-        let response = HttpResponse::Unauthorized()
-            .insert_header((
-                header::WWW_AUTHENTICATE,
-                "Basic realm=\"Lectern API documentation\", charset=\"UTF-8\"",
-            ))
-            .finish();
-        return Ok(request.into_response(response).map_into_right_body());
-    }
-    Ok(next.call(request).await?.map_into_left_body())
+) -> Result<ServiceResponse<B>, Error> {
+    address(request.request(), place.surface);
+    next.call(request).await
 }
 
-fn is_reader(request: &ServiceRequest) -> bool {
-    let Some(settings) = request.app_data::<Data<HttpSettings>>() else { return false };
-    let Some((user, password)) = credentials(request) else { return false };
-    // Both are compared whatever the first comparison says.
-    let user_matches = secret_equals(&user, &settings.docs_user.clone().into());
-    let password_matches = secret_equals(&password, &settings.docs_password);
-    user_matches & password_matches
+/// A page that can only be read.
+fn only_get<F, Arguments>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Arguments>,
+    Arguments: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let refusal =
+        || async { HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET")).finish() };
+    web::resource(path).route(web::get().to(handler)).default_service(web::to(refusal))
 }
 
-fn credentials(request: &ServiceRequest) -> Option<(String, String)> {
-    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (user, password) = decoded.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
+/// The document of where it is asked for.
+async fn document(place: Data<Place>, documents: Data<Documents>) -> Result<HttpResponse, Problem> {
+    pages::document(&documents, Some(place.surface))
+}
+
+/// A dialect's document.
+async fn of_dialect(name: Path<String>, documents: Data<Documents>) -> Result<HttpResponse, Problem> {
+    let dialect = Surface::parse(&name).filter(|surface| *surface != Surface::V1);
+    pages::document(&documents, dialect)
 }

@@ -13,8 +13,8 @@ mod worker;
 
 pub(crate) use caller::{SignedIn, bearer};
 pub(crate) use cookies::{
-    CookieAge, CookieTerms, REFRESH_COOKIE, from_another_site, from_same_origin, session_cookies,
-    spent_cookies,
+    ACCESS_COOKIE, CookieAge, CookieTerms, REFRESH_COOKIE, from_another_site, from_same_origin,
+    session_cookies, spent_cookies,
 };
 pub use forwarded::{Networks, NotANetwork, TrustedProxies};
 pub(crate) use idempotency::MaybeIdempotencyKey;

@@ -7,7 +7,9 @@
 //! |---|---|
 //! | `v1` | the routes of API v1, each area with its DTOs |
 //! | `dialects` | the routes of the five classic dialects, each in a room of its own |
-//! | `system` | health, keys, the OpenAPI document |
+//! | `system` | health and keys |
+//! | `docs`, `openapi` | the OpenAPI documents, the pages that show them, what rustdoc says of the code |
+//! | `cors` | whose pages may call the API |
 //! | `extract` | from requests to typed input: callers, JSON bodies, ids, queries |
 //! | `problem`, `respond` | failures and what every answer has |
 //! | `recording_form` | recordings in forms |
@@ -18,6 +20,7 @@
 
 mod api;
 mod app;
+mod cors;
 mod dialects;
 mod docs;
 mod extract;
@@ -33,6 +36,7 @@ mod v1;
 
 pub use api::{Api, HttpSettings, IccemSettings};
 pub use app::serve;
+pub use cors::{CrossOrigin, NotAnOrigin};
 pub use extract::{Networks, NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};
 pub use span::REQUEST_LOG;

@@ -1,6 +1,10 @@
-//! The OpenAPI document: what no single route says.
+//! OpenAPI: what no single route says. All routes are described in one document, which [`Documents`] parts by surface.
 
-use actix_web::web::Bytes;
+mod documents;
+mod part;
+
+pub(crate) use documents::{Documents, path_of};
+
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -66,17 +70,5 @@ impl Modify for SecuritySchemes {
             "cookie",
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("access_token"))),
         );
-    }
-}
-
-/// The document, rendered once.
-pub(crate) struct Document {
-    pub(crate) json: Bytes,
-}
-
-impl Document {
-    pub(crate) fn new(document: &utoipa::openapi::OpenApi) -> Self {
-        // The document consists of strings and numbers, which always serialise.
-        Self { json: serde_json::to_vec(document).unwrap_or_default().into() }
     }
 }

@@ -1,11 +1,11 @@
-//! Routes about the service itself: health, keys and the documents that describe it.
+//! Routes about the service itself: health and keys.
 
 use actix_web::{HttpResponse, get, http::header, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{api::Api, openapi::Document, v1::rfc3339};
+use crate::{api::Api, v1::rfc3339};
 
 /// Mounts the routes that the OpenAPI document describes.
 pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
@@ -84,10 +84,4 @@ async fn jwks(api: Data<Api>) -> HttpResponse {
         .insert_header((header::CONTENT_TYPE, "application/jwk-set+json"))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .body(api.signer.public_keys())
-}
-
-/// The OpenAPI document.
-#[get("/openapi.json")]
-pub(crate) async fn openapi(document: Data<Document>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "application/json")).body(document.json.clone())
 }

@@ -1,10 +1,14 @@
-//! Signing up, in and out, getting back in without the password, and the check that every request passes.
+//! Signing up, in and out, by password or as front ends do for others, getting back in without the password, and the check that every request passes.
 
 mod authenticate;
 pub(crate) mod challenges;
 mod change_password;
+mod change_password_by_login;
 mod confirm_reset;
+mod enter_by_secret;
 mod forgot_password;
+mod guesses;
+mod introspect;
 mod login;
 mod logout;
 pub(crate) mod own_password;
@@ -15,8 +19,13 @@ mod tokens;
 
 pub use authenticate::{Authenticate, AuthenticateError};
 pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInput};
+pub use change_password_by_login::{
+    ChangePasswordByLogin, ChangePasswordByLoginError, ChangePasswordByLoginInput,
+};
 pub use confirm_reset::{ConfirmReset, ConfirmResetError};
+pub use enter_by_secret::{EnterBySecret, EnterBySecretError, EnterBySecretInput};
 pub use forgot_password::{ForgotPassword, ForgotPasswordError};
+pub use introspect::{Introspect, IntrospectError, Introspection};
 pub use login::{LogIn, LoginError, LoginInput, SessionRules};
 pub use logout::{LogOut, LogoutError};
 pub use refresh::{Refresh, RefreshError};

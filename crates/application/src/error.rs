@@ -199,6 +199,7 @@ impl UseCaseError for PermissionDenied {
         match self {
             Self::Missing(_) | Self::NotHeld | Self::Outranked => "permission_denied",
             Self::CannotInteract => "not_approved",
+            Self::Shared => "account_shared",
         }
     }
 }

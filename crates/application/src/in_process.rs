@@ -2,6 +2,7 @@
 
 mod duties;
 mod events;
+mod failure_limiter;
 mod forgetful;
 mod gates;
 mod rate_limiter;
@@ -10,6 +11,7 @@ mod throttle;
 
 pub use duties::LocalDuties;
 pub use events::LocalEventBus;
+pub use failure_limiter::LocalFailureLimiter;
 pub use rate_limiter::LocalRateLimiter;
 pub use session_cache::LocalSessionCache;
 pub use throttle::LocalLoginThrottle;

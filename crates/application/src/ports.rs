@@ -45,12 +45,12 @@ pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRe
 pub use duties::{Claim, Duties, Duty, ReplicaId};
 pub use events::{EventBus, Watch};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
-pub use limits::{LimitClass, LoginThrottle, Quotas, RateLimiter};
+pub use limits::{FailureLimiter, LimitClass, LoginThrottle, Quotas, RateLimiter};
 pub use logs::{LogFilter, LogSink};
 pub use mail::{Letter, MailStore, Mailer, MailerError};
 pub use queries::{
     AccountFilter, AccountSort, AccountView, Changes, LedgerMismatch, Page, PageRequest, Queries,
-    SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
+    SearchedNames, SessionView, SortOrder, StandingFilter, TranscriptionFilter, TranscriptionView,
 };
 pub use reach::{Part, Reach};
 pub use schema::{MigrationError, MigrationState, MigrationStatus, Schema};

@@ -26,7 +26,12 @@ fn named(username: &str) -> UpdateAccountInput {
 }
 
 fn new_account(username: &str, role: Option<RoleName>) -> CreateAccountInput {
-    CreateAccountInput { account: register_input(username), role, can_interact: true }
+    CreateAccountInput {
+        account: register_input(username),
+        role,
+        permissions: PermissionSet::default(),
+        can_interact: true,
+    }
 }
 
 /// What the audit log says last.

@@ -28,7 +28,12 @@ macro_rules! each_at_the_second_try {
 async fn changes_of_accounts_are_made_at_the_second_try() {
     let world = World::new();
     let (root, ada) = (world.admin("root").await, world.sign_up("ada").await.user.id());
-    let new = CreateAccountInput { account: register_input("eve"), role: None, can_interact: true };
+    let new = CreateAccountInput {
+        account: register_input("eve"),
+        role: None,
+        permissions: PermissionSet::default(),
+        can_interact: true,
+    };
     let password = Password::new(PASSWORD.to_owned()).unwrap();
     let granted: PermissionSet = [Permission::AUDIT_VIEW].into_iter().collect();
     each_at_the_second_try! { world:

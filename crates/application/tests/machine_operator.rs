@@ -52,6 +52,7 @@ async fn the_operator_makes_the_first_administrator() {
     let input = CreateAccountInput {
         account: register_input("root"),
         role: Some(RoleName::ADMIN),
+        permissions: PermissionSet::default(),
         can_interact: true,
     };
     let made = world.create_account().execute(&operator(), input).await.unwrap();

@@ -42,7 +42,7 @@ async fn a_deleted_account_is_signed_out_everywhere_and_its_name_is_free() {
     let refreshed = world.refresh().execute(tokens.refresh_token.expose_secret(), &origin()).await;
     assert!(matches!(refreshed, Err(RefreshError::Revoked)));
     let login = world.log_in().execute(login_input("ada", PASSWORD), &origin()).await;
-    assert!(matches!(login, Err(LoginError::InvalidCredentials)));
+    assert!(matches!(login, Err(LoginError::Deleted)));
     let last = world.database.audit_log().into_iter().rev().find(|event| event.actor.is_some()).unwrap();
     assert_eq!((last.kind, last.subject), (AuditKind::AccountDeleted, Some(caller.principal.user)));
     let successor = world.sign_up("ada").await;

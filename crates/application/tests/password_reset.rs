@@ -216,7 +216,7 @@ async fn everything_expires_after_ten_minutes() {
     let code = world.mailed_code().await;
     world.clock.advance(Duration::from_mins(10));
     assert!(matches!(reset(&world, &token, NEW).await, Err(ResetPasswordError::Invalid)));
-    assert!(matches!(confirm(&world, &unconfirmed, &code).await, Err(ConfirmResetError::Invalid)));
+    assert!(matches!(confirm(&world, &unconfirmed, &code).await, Err(ConfirmResetError::Over)));
 }
 
 #[tokio::test]
@@ -338,10 +338,26 @@ async fn over_the_limit_there_is_a_token_that_behaves_like_any_other() {
     let token = forgot(&world, "ada@example.org").await;
     for _ in 0..7 {
         let refused = confirm(&world, &token, &Code::parse("000000").unwrap()).await.unwrap_err();
-        assert!(matches!(refused, ConfirmResetError::Invalid));
+        assert_eq!(refused.code(), "reset_code_invalid");
     }
     world.clock.advance(Duration::from_mins(10));
     confirmed(&world).await;
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_told_from_a_token_that_is_over_whether_or_not_the_address_is_anybodys() {
+    for email in ["ada@example.org", "nobody@example.org"] {
+        let world = with_ada().await;
+        let token = forgot(&world, email).await;
+        let wrong = Code::parse("000000").unwrap();
+        for _ in 0..5 {
+            assert!(
+                matches!(confirm(&world, &token, &wrong).await, Err(ConfirmResetError::Wrong)),
+                "{email}"
+            );
+        }
+        assert!(matches!(confirm(&world, &token, &wrong).await, Err(ConfirmResetError::Over)), "{email}");
+    }
 }
 
 #[tokio::test]
@@ -350,7 +366,7 @@ async fn a_text_that_is_no_token_is_as_wrong_as_any() {
     let code = Code::parse("000000").unwrap();
     for text in ["", "x", &"A".repeat(43), &"A".repeat(10_000), "💥"] {
         let token = SecretString::from(text);
-        assert!(matches!(confirm(&world, &token, &code).await, Err(ConfirmResetError::Invalid)));
+        assert!(matches!(confirm(&world, &token, &code).await, Err(ConfirmResetError::Over)));
         assert!(matches!(reset(&world, &token, NEW).await, Err(ResetPasswordError::Invalid)));
     }
 }

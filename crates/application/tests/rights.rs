@@ -104,6 +104,7 @@ async fn nobody_makes_an_account_that_may_more_than_they() {
     let new = |name: &str, role: Option<RoleName>| CreateAccountInput {
         account: register_input(name),
         role,
+        permissions: PermissionSet::default(),
         can_interact: true,
     };
     let create = world.create_account();
@@ -115,6 +116,58 @@ async fn nobody_makes_an_account_that_may_more_than_they() {
         assert_eq!(refused.code(), "permission_denied");
     }
     assert!(create.execute(&granter, new("c", Some(role("granter")))).await.is_ok());
+}
+
+#[tokio::test]
+async fn nobody_makes_an_account_with_permissions_that_they_do_not_hold() {
+    let world = World::new();
+    let granting = [Permission::USERS_CREATE, Permission::USERS_GRANT];
+    let granter = world.holder("granter", &granting).await;
+    let creator = world.holder("creator", &[Permission::USERS_CREATE, Permission::AUDIT_VIEW]).await;
+    let new = |permissions: &[Permission]| CreateAccountInput {
+        account: register_input("ada"),
+        role: None,
+        permissions: set(permissions),
+        can_interact: true,
+    };
+    let create = world.create_account();
+    for caller in [&granter, &creator] {
+        let refused = create.execute(caller, new(&[Permission::USERS_CREATE, Permission::AUDIT_VIEW])).await;
+        assert_eq!(refused.unwrap_err().code(), "permission_denied");
+    }
+    assert_eq!(
+        create.execute(&creator, new(&[Permission::AUDIT_VIEW])).await.unwrap_err().code(),
+        "permission_denied"
+    );
+    let made = create.execute(&granter, new(&granting)).await.unwrap();
+    let stored = world.queries().account(made.user.id()).await.unwrap().unwrap();
+    assert_eq!((&stored, stored.user.parts().permissions.clone()), (&made, set(&granting)));
+}
+
+#[tokio::test]
+async fn an_account_is_made_with_its_permissions_or_not_at_all() {
+    let world = World::new();
+    let root = world.admin("root").await;
+    let many = (0..65).map(|number| Permission::parse(&format!("p{number}")).unwrap());
+    let mut input = CreateAccountInput {
+        account: register_input("ada"),
+        role: None,
+        permissions: many.collect(),
+        can_interact: true,
+    };
+    let refused = world.create_account().execute(&root, input.clone()).await.unwrap_err();
+    assert_eq!((refused.kind(), refused.field()), (ErrorKind::Invalid, Some("permissions")));
+    input.permissions = set(&[Permission::AUDIT_VIEW]);
+    world.database.fail_next_commits(1);
+    assert!(world.create_account().execute(&root, input.clone()).await.is_err());
+    world.create_account().execute(&root, input).await.unwrap();
+    let log = world.database.audit_log();
+    let granted = AuditKind::PermissionsChanged {
+        granted: set(&[Permission::AUDIT_VIEW]),
+        withdrawn: PermissionSet::default(),
+    };
+    let kinds: Vec<_> = log.iter().rev().take(2).rev().map(|event| event.kind.clone()).collect();
+    assert_eq!(kinds, [AuditKind::AccountCreated, granted]);
 }
 
 #[tokio::test]

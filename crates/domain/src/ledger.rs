@@ -16,6 +16,13 @@ bounded_text!(
     Reason, 200
 );
 
+impl Reason {
+    /// What stands where holders changed the balance of their own account.
+    pub fn own_change() -> Self {
+        Self("changed by its holder".to_owned())
+    }
+}
+
 /// A ledger entry's id, a UUIDv7 made by the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LedgerEntryId(pub Uuid);
@@ -231,6 +238,12 @@ mod tests {
         assert_eq!(entry.clone().again(amount, &reason), Ok(entry.clone()));
         assert_eq!(entry.clone().again(by(6).amount, &reason), Err(KeyReused));
         assert_eq!(entry.again(amount, &Reason::parse("Prize").unwrap()), Err(KeyReused));
+    }
+
+    #[test]
+    fn the_reason_of_ones_own_change_is_a_reason() {
+        let own = Reason::own_change();
+        assert_eq!(Reason::parse(&own.to_string()), Ok(own));
     }
 
     #[test]

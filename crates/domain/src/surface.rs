@@ -11,6 +11,7 @@ use crate::{
     access::RoleName,
     account::PasswordPolicy,
     session::{RefreshPolicy, RefreshRules},
+    throttling::{FailureCount, FailureQuota},
     transcription::RecordingKinds,
 };
 
@@ -115,6 +116,25 @@ impl Surface {
         }
     }
 
+    /// How many failures to sign in one network has there in a while, whoever it tried to be; `None`: any number.
+    pub const fn failure_quota(self) -> Option<FailureQuota> {
+        match self {
+            Self::Katkru => Some(FailureQuota::KATKRU),
+            Self::V1 | Self::Iccem | Self::LazyLecture | Self::FastapiAuth | Self::FastWeb => None,
+        }
+    }
+
+    /// After how many failures at one login the next try has to wait. Where there is a
+    /// [failure quota](Self::failure_quota), all of that can be used before.
+    pub const fn free_failures(self) -> FailureCount {
+        match self {
+            Self::Katkru => FailureCount(4),
+            Self::V1 | Self::Iccem | Self::LazyLecture | Self::FastapiAuth | Self::FastWeb => {
+                FailureCount::FREE
+            }
+        }
+    }
+
     /// The role of accounts that sign up through it.
     pub const fn role_of_new_accounts(self) -> RoleName {
         match self {
@@ -139,6 +159,22 @@ impl Surface {
             Self::V1 | Self::Iccem | Self::Katkru | Self::FastapiAuth | Self::FastWeb => true,
         }
     }
+
+    /// Whether sessions that it opened may change the balance of their own account, without `balance.adjust`.
+    pub const fn lets_holders_change_their_balance(self) -> bool {
+        match self {
+            Self::FastapiAuth => true,
+            Self::V1 | Self::Iccem | Self::LazyLecture | Self::Katkru | Self::FastWeb => false,
+        }
+    }
+
+    /// Whether such a session is enough to delete its account, without the password.
+    pub const fn deletes_accounts_without_password(self) -> bool {
+        match self {
+            Self::FastapiAuth => true,
+            Self::V1 | Self::Iccem | Self::LazyLecture | Self::Katkru | Self::FastWeb => false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -151,6 +187,25 @@ mod tests {
             assert_eq!(Surface::parse(surface.as_str()), Some(surface));
         }
         assert_eq!(Surface::parse("lazy_lecture"), None);
+    }
+
+    #[test]
+    fn no_wait_comes_before_the_last_failure_of_a_quota() {
+        for surface in Surface::ALL {
+            let Some(quota) = surface.failure_quota() else { continue };
+            let failures = (0..).map(FailureCount).take(quota.most);
+            let delays = failures.map(|failures| failures.delay(surface.free_failures()));
+            assert!(delays.into_iter().all(|delay| delay.is_zero()), "{surface:?}");
+        }
+    }
+
+    #[test]
+    fn only_who_came_through_the_password_form_needs_neither_permission_nor_password() {
+        for surface in Surface::ALL {
+            let is_form = surface == Surface::FastapiAuth;
+            assert_eq!(surface.lets_holders_change_their_balance(), is_form);
+            assert_eq!(surface.deletes_accounts_without_password(), is_form);
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ proptest! {
         let (mut tries, mut now, mut admitted) = (Tries::none(START), START, Vec::new());
         for (millis, is_settled) in steps {
             now = now.plus(Duration::from_millis(millis));
-            if let Ok(next) = tries.admit(now) {
+            if let Ok(next) = tries.admit(FailureCount::FREE, now) {
                 tries = next;
                 admitted.push(now);
             }
@@ -45,7 +45,7 @@ proptest! {
         let (mut tries, mut now) = (Tries::none(START), START);
         for (seconds, outcome, is_admitted) in steps {
             now = now.plus(Duration::from_secs(seconds));
-            match tries.admit(now) {
+            match tries.admit(FailureCount::FREE, now) {
                 Ok(next) if is_admitted => tries = next,
                 Ok(_) => tries = tries.settle(outcome, now),
                 Err(too_soon) => {
@@ -55,7 +55,7 @@ proptest! {
             }
         }
         let at_last = now.plus(Tries::PATIENCE).plus(FailureCount::LONGEST_DELAY);
-        prop_assert!(tries.admit(at_last).is_ok());
+        prop_assert!(tries.admit(FailureCount::FREE, at_last).is_ok());
     }
 
     #[test]
@@ -65,11 +65,11 @@ proptest! {
         let (mut tries, mut now) = (Tries::none(START), START);
         for (seconds, outcome) in steps {
             now = now.plus(Duration::from_secs(seconds));
-            tries = tries.admit(now).unwrap_or(tries);
+            tries = tries.admit(FailureCount::FREE, now).unwrap_or(tries);
             tries = tries.settle(outcome, now);
         }
         let then = tries.forgotten_at();
-        prop_assert_eq!(tries.admit(then), Tries::none(then).admit(then));
+        prop_assert_eq!(tries.admit(FailureCount::FREE, then), Tries::none(then).admit(FailureCount::FREE, then));
     }
 
     #[test]

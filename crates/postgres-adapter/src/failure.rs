@@ -101,6 +101,7 @@ fn constraint(details: &(dyn DatabaseErrorInformation + Send + Sync)) -> Constra
     match details.constraint_name() {
         Some("users_username_key") => Constraint::Username,
         Some("users_email_key") => Constraint::Email,
+        Some("users_pkey") => Constraint::UserId,
         Some("roles_pkey") => Constraint::RoleName,
         Some("transcriptions_active") => Constraint::OneActiveTranscription,
         Some("ledger_entries_key") => Constraint::LedgerKey,

@@ -43,6 +43,10 @@ impl Queries for PostgresDatabase {
         read!(self, async |connection| accounts::view_by_login(connection, login).await)
     }
 
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        read!(self, async |connection| account_lists::last_by_login(connection, login).await)
+    }
+
     async fn accounts(
         &self,
         filter: &AccountFilter,

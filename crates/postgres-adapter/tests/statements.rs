@@ -8,8 +8,8 @@ use std::{mem, sync::Mutex};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use lectern_application::ports::{
-    AccountFilter, AccountSort, AuditFilter, LogFilter, LogSink, PageRequest, Queries, StandingFilter,
-    Transactions, TranscriptionFilter,
+    AccountFilter, AccountSort, AuditFilter, LogFilter, LogSink, PageRequest, Queries, SearchedNames,
+    StandingFilter, Transactions, TranscriptionFilter,
 };
 use lectern_domain::{
     access::{PermissionSet, Role, RoleName},
@@ -129,15 +129,18 @@ fn account_filters() -> Vec<AccountFilter> {
         AccountSort::Username,
         AccountSort::Email,
         AccountSort::LastActivityAt,
+        AccountSort::Login,
     ];
-    let filter = |sort| AccountFilter {
+    let filter = |(sort, searched)| AccountFilter {
         search: search.clone(),
+        searched,
         role: role.clone(),
         standing: StandingFilter::Active,
         sort,
         ..AccountFilter::default()
     };
-    sorts.into_iter().map(filter).collect()
+    let names = [SearchedNames::All, SearchedNames::Login];
+    sorts.into_iter().flat_map(|sort| names.map(|searched| (sort, searched))).map(filter).collect()
 }
 
 /// Calls every method of the read models, and answers the statements of each.
@@ -158,6 +161,8 @@ async fn queried(database: &PostgresDatabase) -> Vec<(&'static str, Vec<String>)
     call!(account_by_number(UserNumber(1)));
     call!(account_by_login(&login));
     call!(account_by_login(&email));
+    call!(last_account_by_login(&login));
+    call!(last_account_by_login(&email));
     for filter in account_filters() {
         call!(accounts(&filter, page()));
     }

@@ -20,7 +20,7 @@ use lectern_application::ports::{
 use lectern_domain::{
     access::Role,
     account::UserNumber,
-    throttling::{AccountKey, Guess, GuessOutcome, Network, Quota},
+    throttling::{AccountKey, FailureCount, Guess, GuessOutcome, Network, Quota},
     time::Timestamp,
 };
 use lectern_redis_adapter::{Redis, RedisSettings, RedisState, TieredSessionCache};
@@ -196,7 +196,7 @@ async fn main() -> Result<(), Failure> {
         let throttle = Arc::clone(&throttle);
         async move {
             let guess = Guess { network: network(number), account: AccountKey::of_login("ada") };
-            if throttle.admit(guess).await.is_ok() {
+            if throttle.admit(guess, FailureCount::FREE).await.is_ok() {
                 throttle.settle(guess, GuessOutcome::Right).await;
             }
         }

@@ -11,8 +11,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    RedisEventBus, RedisLoginThrottle, RedisRateLimiter, RedisSessionCache, RedisSettings, RedisState,
-    TieredSessionCache, keys::Keys, link::Link, news::Teller, subscription::Subscription,
+    RedisEventBus, RedisFailureLimiter, RedisLoginThrottle, RedisRateLimiter, RedisSessionCache,
+    RedisSettings, RedisState, TieredSessionCache, keys::Keys, link::Link, news::Teller,
+    subscription::Subscription,
 };
 
 /// A Redis that all replicas use, and what this one makes of it.
@@ -108,6 +109,11 @@ impl Redis {
     /// The throttle of logins, for all replicas together.
     pub fn login_throttle(&self) -> RedisLoginThrottle {
         RedisLoginThrottle::new(Arc::clone(&self.link), self.keys.clone(), Arc::clone(&self.clock))
+    }
+
+    /// Quotas of failures by network, for all replicas together.
+    pub fn failure_limiter(&self) -> RedisFailureLimiter {
+        RedisFailureLimiter::new(Arc::clone(&self.link), self.keys.clone(), Arc::clone(&self.clock))
     }
 
     /// News of all replicas.

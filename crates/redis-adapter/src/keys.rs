@@ -62,12 +62,18 @@ impl Keys {
             LimitClass::Refresh => "refresh",
             LimitClass::Recovery => "recovery",
             LimitClass::Upload => "upload",
+            LimitClass::IccemToken => "iccem_token",
+            LimitClass::IccemRefresh => "iccem_refresh",
         };
         format!("{}quota:{class}:{network}", self.prefix)
     }
 
     pub(crate) fn tries(&self, guess: Guess) -> String {
         format!("{}tries:{}:{}", self.prefix, guess.network, hexadecimal(&guess.account))
+    }
+
+    pub(crate) fn failures(&self, network: Network) -> String {
+        format!("{}failures:{network}", self.prefix)
     }
 
     pub(crate) fn forgiveness(&self, account: &AccountKey) -> String {

@@ -5,6 +5,7 @@
 //! | [`TieredSessionCache`] | `SessionCache` | what this process remembers; else the database is asked |
 //! | [`RedisRateLimiter`] | `RateLimiter` | each process counts by itself |
 //! | [`RedisLoginThrottle`] | `LoginThrottle` | each process counts by itself |
+//! | [`RedisFailureLimiter`] | `FailureLimiter` | each process counts by itself |
 //! | [`RedisEventBus`] | `EventBus` | news stay within the process; watchers elsewhere look by themselves |
 //!
 //! All of them come from one [`Redis`], which connects, and is [run](Redis::run) beside them.
@@ -31,6 +32,7 @@
 
 mod connect;
 mod failure;
+mod failure_limiter;
 mod keys;
 mod link;
 mod news;
@@ -44,6 +46,7 @@ mod throttle;
 mod touches;
 
 pub use connect::{Redis, RedisSetupError};
+pub use failure_limiter::RedisFailureLimiter;
 pub use news::RedisEventBus;
 pub use rate_limiter::RedisRateLimiter;
 pub use session_cache::{RedisSessionCache, TieredSessionCache};

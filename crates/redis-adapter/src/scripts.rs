@@ -17,8 +17,10 @@ pub(crate) static TAKE: LazyLock<Script> = script!("take");
 pub(crate) static ADMIT: LazyLock<Script> = script!("tries", "admit");
 pub(crate) static SETTLE: LazyLock<Script> = script!("tries", "settle");
 pub(crate) static FORGIVE: LazyLock<Script> = script!("forgive");
+pub(crate) static ADMIT_FAILURE: LazyLock<Script> = script!("failures", "admit_failure");
+pub(crate) static SETTLE_FAILURE: LazyLock<Script> = script!("failures", "settle_failure");
 
 /// All of them, to be loaded when a connection is made: so that no question needs a second round trip.
-pub(crate) fn all() -> [&'static Script; 7] {
-    [&LOOK_UP, &KEEP, &TOUCH, &TAKE, &ADMIT, &SETTLE, &FORGIVE]
+pub(crate) fn all() -> [&'static Script; 9] {
+    [&LOOK_UP, &KEEP, &TOUCH, &TAKE, &ADMIT, &SETTLE, &FORGIVE, &ADMIT_FAILURE, &SETTLE_FAILURE]
 }

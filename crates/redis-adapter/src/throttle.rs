@@ -28,8 +28,6 @@ pub struct RedisLoginThrottle {
     link: Arc<Link>,
     keys: Keys,
     clock: Arc<dyn Clock>,
-    /// The delays (µs) after 0, 1, 2… failures, up to the longest.
-    delays: Vec<u64>,
     local: LocalLoginThrottle,
 }
 
@@ -41,13 +39,17 @@ fn millis(span: Duration) -> u64 {
     span.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
+/// The delays (µs) after 0, 1, 2… failures, up to the longest.
+fn delays(free: FailureCount) -> Vec<u64> {
+    let delays = (0..).map(|failures| FailureCount(failures).delay(free));
+    let growing = delays.take_while(|delay| *delay < FailureCount::LONGEST_DELAY);
+    growing.chain([FailureCount::LONGEST_DELAY]).map(micros).collect()
+}
+
 impl RedisLoginThrottle {
     pub(crate) fn new(link: Arc<Link>, keys: Keys, clock: Arc<dyn Clock>) -> Self {
-        let delays = (0..).map(|failures| FailureCount(failures).delay());
-        let growing = delays.take_while(|delay| *delay < FailureCount::LONGEST_DELAY);
-        let delays = growing.chain([FailureCount::LONGEST_DELAY]).map(micros).collect();
         let local = LocalLoginThrottle::new(Arc::clone(&clock));
-        Self { link, keys, clock, delays, local }
+        Self { link, keys, clock, local }
     }
 
     /// What all scripts of tries begin with.
@@ -65,18 +67,18 @@ impl RedisLoginThrottle {
 
 #[async_trait]
 impl LoginThrottle for RedisLoginThrottle {
-    async fn admit(&self, guess: Guess) -> Result<(), TooSoon> {
+    async fn admit(&self, guess: Guess, free: FailureCount) -> Result<(), TooSoon> {
         let now = self.clock.now();
         let mut script = self.script(&scripts::ADMIT, guess, now);
-        script.arg(FailureCount::FREE.0).arg(Tries::MOST_AT_ONCE).arg(&self.delays);
+        script.arg(free.0).arg(Tries::MOST_AT_ONCE).arg(delays(free));
         match self.link.invoke::<Option<(u32, u32, i64)>>(&script).await {
             Some(kept) => {
                 let tries = kept.map_or(Tries::none(now), |(failures, under_way, last)| {
                     Tries::kept(FailureCount(failures), under_way, Timestamp::from_micros(last))
                 });
-                tries.admit(now).map(drop)
+                tries.admit(free, now).map(drop)
             }
-            None => self.local.admit(guess).await,
+            None => self.local.admit(guess, free).await,
         }
     }
 

@@ -15,6 +15,7 @@ mod error;
 mod flags;
 mod keys;
 mod layers;
+mod log_to_db;
 mod masked;
 mod report;
 mod settings;
@@ -27,10 +28,9 @@ pub(crate) use dialects::DialectSettings;
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFlags, StoreFlags};
 pub(crate) use layers::Layers;
+pub(crate) use log_to_db::LogToDatabase;
 pub(crate) use masked::without_password;
-pub(crate) use settings::{
-    AudioUrl, DatabaseUrl, LogFormat, LogToDatabase, RateLimits, Settings, WorkerPlace,
-};
+pub(crate) use settings::{AudioUrl, DatabaseUrl, LogFormat, RateLimits, Settings, WorkerPlace};
 
 /// A variable of the environment.
 pub(crate) type Variable = (OsString, OsString);

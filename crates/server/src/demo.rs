@@ -17,7 +17,7 @@ use lectern_application::{
     transcriptions::ImportInput,
 };
 use lectern_domain::{
-    access::RoleName,
+    access::{PermissionSet, RoleName},
     account::{AccountSearch, EmailAddress, FirstName, LastName, Password, PasswordPolicy, UserId, Username},
     audit::Origin,
     idempotency::IdempotencyKey,
@@ -104,7 +104,12 @@ impl Demo<'_> {
             idempotency_key: None,
         };
         let role = RoleName::parse(person.role).map_err(|error| wrong(&error))?;
-        let input = CreateAccountInput { account, role: Some(role), can_interact: true };
+        let input = CreateAccountInput {
+            account,
+            role: Some(role),
+            permissions: PermissionSet::default(),
+            can_interact: true,
+        };
         let made = accounts.create.execute(&accounts.operator, input).await;
         let made = made.map_err(|error| failed("can't make an account", error))?;
         self.added.lines.push(format!("added the account {username}, role {}", person.role));
@@ -174,9 +179,12 @@ impl Demo<'_> {
             LoginInput { login: person.username.to_owned(), password: PASSWORD.into(), surface: Surface::V1 };
         let tokens = match self.of.log_in.execute(input, &origin).await {
             Ok(tokens) => tokens,
-            Err(LoginError::InvalidCredentials | LoginError::Blocked | LoginError::TooSoon(_)) => {
-                return Ok(None);
-            }
+            Err(
+                LoginError::InvalidCredentials
+                | LoginError::Blocked
+                | LoginError::Deleted
+                | LoginError::TooSoon(_),
+            ) => return Ok(None),
             Err(error) => return Err(failed(WHAT, error)),
         };
         let label = origin.user_agent.label();

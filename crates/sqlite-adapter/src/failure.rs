@@ -80,6 +80,7 @@ fn constraint(message: &str) -> Constraint {
     match message.strip_prefix("UNIQUE constraint failed: ") {
         Some("users.username_key") => Constraint::Username,
         Some("users.email_key") => Constraint::Email,
+        Some("users.id") => Constraint::UserId,
         Some("roles.name") => Constraint::RoleName,
         Some("transcriptions.owner_id") => Constraint::OneActiveTranscription,
         Some("ledger_entries.user_id, ledger_entries.idempotency_key") => Constraint::LedgerKey,

@@ -43,6 +43,11 @@ impl Queries for SqliteDatabase {
         self.read(move |connection| accounts::view_by_login(connection, &login)).await
     }
 
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        let login = login.clone();
+        self.read(move |connection| account_lists::last_by_login(connection, &login)).await
+    }
+
     async fn accounts(
         &self,
         filter: &AccountFilter,

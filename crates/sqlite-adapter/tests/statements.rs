@@ -11,7 +11,7 @@ use diesel::{
 };
 use lectern_application::ports::{
     AccountFilter, AccountSort, AuditFilter, LastAnnounced, LogFilter, LogSink, PageRequest, Queries, Schema,
-    StandingFilter, Transactions, TranscriptionFilter,
+    SearchedNames, StandingFilter, Transactions, TranscriptionFilter,
 };
 use lectern_domain::{
     access::{PermissionSet, Role, RoleName},
@@ -114,13 +114,23 @@ async fn listing_50_of_10_000_transcriptions_is_one_statement() {
 fn account_filters() -> Vec<AccountFilter> {
     let search = AccountSearch::parse("ada").unwrap();
     let mut filters = Vec::new();
-    for sort in
-        [AccountSort::CreatedAt, AccountSort::Username, AccountSort::Email, AccountSort::LastActivityAt]
-    {
-        for search in [None, search.clone()] {
+    let sorts = [
+        AccountSort::CreatedAt,
+        AccountSort::Username,
+        AccountSort::Email,
+        AccountSort::LastActivityAt,
+        AccountSort::Login,
+    ];
+    for sort in sorts {
+        for (search, searched) in [
+            (None, SearchedNames::All),
+            (search.clone(), SearchedNames::All),
+            (search.clone(), SearchedNames::Login),
+        ] {
             let standing = StandingFilter::Blocked;
             filters.push(AccountFilter {
                 search,
+                searched,
                 role: Some(RoleName::USER),
                 standing,
                 sort,
@@ -153,6 +163,8 @@ async fn queried(database: &SqliteDatabase) -> Vec<(&'static str, Vec<String>)> 
     call!(account_by_number(UserNumber(1)));
     call!(account_by_login(&login));
     call!(account_by_login(&email));
+    call!(last_account_by_login(&login));
+    call!(last_account_by_login(&email));
     for filter in account_filters() {
         call!(accounts(&filter, page()));
     }

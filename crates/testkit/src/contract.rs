@@ -29,6 +29,7 @@
 pub mod audio_store;
 pub mod duties;
 pub mod events;
+pub mod failure_limiter;
 pub mod hasher;
 pub mod random;
 pub mod rate_limiter;

@@ -25,7 +25,9 @@ use std::sync::Arc;
 
 use lectern_application::{
     auth::SessionRules,
-    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
+    in_process::{
+        LocalEventBus, LocalFailureLimiter, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache,
+    },
     maintenance::Retention,
     ports::{Quotas, RateLimiter},
     transcriptions::UploadRules,
@@ -64,6 +66,7 @@ pub struct World {
     pub recognizer: Arc<ScriptedRecognizer>,
     pub hasher: Arc<PlainHasher>,
     pub throttle: Arc<LocalLoginThrottle>,
+    pub failures: Arc<LocalFailureLimiter>,
     /// `None`, so that no test runs into a limit unless it is about limits.
     pub rate_limiter: Option<Arc<dyn RateLimiter>>,
     pub signer: Arc<PlainSigner>,
@@ -100,6 +103,7 @@ impl World {
             audio: MemoryAudioStore::new(clock.clone()),
             events: Arc::default(),
             throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
+            failures: Arc::new(LocalFailureLimiter::new(clock.clone())),
             rate_limiter: None,
             clock,
             ids: Arc::default(),

@@ -8,7 +8,10 @@ use std::{fs, path::Path, sync::Arc};
 
 use futures::FutureExt;
 use lectern_application::{
-    in_process::{LocalDuties, LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
+    in_process::{
+        LocalDuties, LocalEventBus, LocalFailureLimiter, LocalLoginThrottle, LocalRateLimiter,
+        LocalSessionCache,
+    },
     session_cache::{CachedQueries, CachedTransactions},
 };
 use lectern_testkit::{
@@ -18,6 +21,7 @@ use lectern_testkit::{
         audio_store::AudioStoreFixture,
         duties::DutiesFixture,
         events::EventBusFixture,
+        failure_limiter::FailureLimiterFixture,
         hasher::HasherFixture,
         random::RandomFixture,
         rate_limiter::{RateLimiterFixture, quotas},
@@ -26,7 +30,7 @@ use lectern_testkit::{
         store::StoreFixture,
         throttle::LoginThrottleFixture,
     },
-    duties_contract, event_bus_contract,
+    duties_contract, event_bus_contract, failure_limiter_contract,
     fakes::{CountingRandom, PlainHasher, PlainSigner},
     hasher_contract, login_throttle_contract,
     memory::{MemoryAudioStore, MemoryDatabase},
@@ -113,6 +117,16 @@ mod local_login_throttle {
         let clock = Arc::new(FakeClock::default());
         let throttle = Arc::new(LocalLoginThrottle::new(clock.clone()));
         LoginThrottleFixture { throttle, clock, keep: Box::new(()) }
+    });
+}
+
+mod local_failure_limiter {
+    use super::*;
+
+    failure_limiter_contract!(async {
+        let clock = Arc::new(FakeClock::default());
+        let limiter = Arc::new(LocalFailureLimiter::new(clock.clone()));
+        FailureLimiterFixture { limiter, clock, keep: Box::new(()) }
     });
 }
 

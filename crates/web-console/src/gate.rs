@@ -74,7 +74,9 @@ async fn admit(request: &HttpRequest) -> Result<Visitor, Stranger> {
     };
     let principal = console.authenticate.execute(token.value()).await.map_err(|error| match error {
         AuthenticateError::Expired | AuthenticateError::Stale => Stranger::Expired,
-        AuthenticateError::Invalid | AuthenticateError::Revoked => Stranger::SignedOut,
+        AuthenticateError::Invalid | AuthenticateError::RefreshToken | AuthenticateError::Revoked => {
+            Stranger::SignedOut
+        }
         AuthenticateError::Store(error) => Stranger::Unknown(error.into()),
     })?;
     let caller = Caller { principal, origin: nowhere() };

@@ -6,9 +6,12 @@ use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration as CookieDuration},
     http::header,
+    web::Data,
 };
 use lectern_application::auth::IssuedTokens;
 use secrecy::ExposeSecret;
+
+use crate::api::HttpSettings;
 
 pub(crate) const ACCESS_COOKIE: &str = "access_token";
 pub(crate) const REFRESH_COOKIE: &str = "refresh_token";
@@ -91,9 +94,15 @@ fn base(terms: CookieTerms, name: &'static str, path: &'static str, secure: bool
     cookie.secure(secure).finish()
 }
 
-/// Whether a browser says that one of our own pages made the request: by `Sec-Fetch-Site` (W3C Fetch Metadata), else
-/// by an `Origin` (RFC 6454) with our host. A request that says neither is not from a browser of this decade.
+/// Whether a browser says that a page of ours made the request: by `Sec-Fetch-Site` (W3C Fetch Metadata), else by an
+/// `Origin` (RFC 6454) with our host. Pages of the origins that the operator [listed](crate::CrossOrigin::Listed) count
+/// as ours. A request that says neither is not from a browser of this decade.
 pub(crate) fn from_same_origin(request: &HttpRequest) -> bool {
+    let origin = request.headers().get(header::ORIGIN);
+    let settings = request.app_data::<Data<HttpSettings>>();
+    if origin.zip(settings).is_some_and(|(origin, settings)| settings.cross_origin.trusts(origin)) {
+        return true;
+    }
     let text = |name| request.headers().get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return matches!(site, "same-origin" | "none");

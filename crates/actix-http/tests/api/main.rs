@@ -4,10 +4,16 @@
 mod audit;
 mod authorisation;
 mod balance;
+mod cross_origin;
+mod documentation;
+mod documents;
 mod failures;
 mod fast_web;
+mod fastapi_auth;
 mod hostile_input;
+mod iccem;
 mod idempotency;
+mod katkru;
 mod lazy_lecture;
 mod lazy_lecture_worker;
 mod limits;

@@ -2,14 +2,14 @@
 
 use std::net::TcpListener;
 
-use lectern_actix_http::{Api, HttpSettings, IccemSettings, TrustedProxies};
+use lectern_actix_http::{Api, CrossOrigin, HttpSettings, IccemSettings, TrustedProxies};
 use lectern_domain::{
     access::{Permission, RoleName},
     account::PasswordPolicy,
     surface::Surface,
 };
 use lectern_testkit::world::{World, steps::PASSWORD};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -36,24 +36,32 @@ impl Server {
     }
 
     pub(crate) fn of(world: World) -> Self {
-        Self::with(world, TrustedProxies::default())
+        Self::with(world, |_| {})
+    }
+
+    /// A server that speaks all dialects but one.
+    pub(crate) fn without(world: World, dialect: Surface) -> Self {
+        Self::with(world, |settings| settings.dialects.retain(|surface| *surface != dialect))
     }
 
     /// A server that takes the client of each test for a reverse proxy.
     pub(crate) fn behind_a_proxy(world: World) -> Self {
-        Self::with(world, "127.0.0.0/8".parse().unwrap())
+        Self::with(world, |settings| settings.trusted_proxies = "127.0.0.0/8".parse().unwrap())
     }
 
-    fn with(world: World, trusted_proxies: TrustedProxies) -> Self {
+    /// A server with some settings of its own.
+    pub(crate) fn with(world: World, change: impl FnOnce(&mut HttpSettings)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let settings = HttpSettings {
+        let mut settings = HttpSettings {
             worker_token: WORKER_TOKEN.to_owned().into(),
             docs_user: DOCS.0.to_owned(),
             docs_password: DOCS.1.to_owned().into(),
             secure_cookies: false,
             threads: 1,
-            trusted_proxies,
+            trusted_proxies: TrustedProxies::default(),
+            cross_origin: CrossOrigin::Nobody,
+            code_docs: "target/there is no such folder".into(),
             dialects: Surface::ALL.to_vec(),
             admin_token: ADMIN_TOKEN.to_owned().into(),
             iccem: IccemSettings {
@@ -63,9 +71,12 @@ impl Server {
             },
             katkru_allowed: "127.0.0.0/8, ::1".parse().unwrap(),
         };
+        change(&mut settings);
         let stop = CancellationToken::new();
         tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, |_| {}, stop.clone()));
-        Self { world, client: Client::new(), base, _stop: stop.drop_guard() }
+        // Where a redirect leads to is a test's business.
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { world, client, base, _stop: stop.drop_guard() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -97,6 +108,20 @@ impl Server {
     pub(crate) async fn token_of_admin(&self, username: &str) -> String {
         self.world.admin(username).await;
         access_token(&self.log_in(username, PASSWORD).await)
+    }
+
+    /// The OpenAPI documents by name, v1's first.
+    pub(crate) async fn documents(&self) -> Vec<(&'static str, Value)> {
+        let mut documents = Vec::new();
+        for surface in Surface::ALL {
+            let path = match surface {
+                Surface::V1 => "/openapi.json".to_owned(),
+                dialect => format!("/openapi/{}.json", dialect.as_str()),
+            };
+            let response = self.get(&path).basic_auth(DOCS.0, Some(DOCS.1)).send().await.unwrap();
+            documents.push((surface.as_str(), response.json().await.unwrap()));
+        }
+        documents
     }
 
     pub(crate) async fn log_in(&self, login: &str, password: &str) -> Value {
@@ -135,24 +160,33 @@ fn api(world: &World) -> Api {
         refresh: world.refresh(),
         log_out: world.log_out(),
         change_password: world.change_password(),
+        change_password_by_login: world.change_password_by_login(),
         forgot_password: world.forgot_password(),
         confirm_reset: world.confirm_reset(),
         reset_password: world.reset_password(),
         request_email_verification: world.request_email_verification(),
         confirm_email_verification: world.confirm_email_verification(),
         find_surface: world.find_surface(),
+        enter_by_secret: world.enter_by_secret(),
+        introspect: world.introspect(),
         list_own_sessions: world.list_own_sessions(),
         revoke_own_session: world.revoke_own_session(),
         revoke_other_sessions: world.revoke_other_sessions(),
         read_own_account: world.read_own_account(),
+        read_own_profile: world.read_own_profile(),
+        read_own_administrator: world.read_own_administrator(),
         rename_own_account: world.rename_own_account(),
         delete_own_account: world.delete_own_account(),
+        delete_own_account_by_session: world.delete_own_account_by_session(),
         list_audit_events: world.list_audit_events(),
         list_logs: world.list_logs(),
         adjust_balance: world.adjust_balance(),
+        adjust_own_balance: world.adjust_own_balance(),
         read_own_balance: world.read_own_balance(),
         list_own_ledger: world.list_own_ledger(),
         list_accounts: world.list_accounts(),
+        list_all_accounts: world.list_all_accounts(),
+        resolve_number: world.resolve_number(),
         read_account: world.read_account(),
         create_account: world.create_account(),
         update_account: world.update_account(),

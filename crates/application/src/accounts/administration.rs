@@ -13,11 +13,12 @@ use lectern_domain::{
     time::Timestamp,
 };
 
+use super::Own;
 use crate::{
     Actor, Caller,
     auth::with_role,
     error::use_case_error,
-    ports::{AccountSnapshot, AccountView, Constraint, Ids, StoreError, Transactions, UnitOfWork},
+    ports::{AccountView, Constraint, Ids, StoreError, Transactions, UnitOfWork},
     sessions::end_all,
 };
 
@@ -184,15 +185,7 @@ pub(crate) async fn acting(
     caller: &Caller,
     now: Timestamp,
 ) -> Result<Option<Principal>, StoreError> {
-    let Some(user) = work.user(caller.principal.user).await? else { return Ok(None) };
-    let session = work.session(caller.principal.session).await?.filter(|session| session.is_live(now));
-    match session {
-        Some(session) if user.standing() == Standing::Active => {
-            let account = AccountSnapshot::from(with_role(work, user).await?);
-            Ok(Some(account.principal(session.id())))
-        }
-        _ => Ok(None),
-    }
+    Ok(Own::of(work, caller, now).await?.map(|own| own.principal))
 }
 
 /// Whether nobody would be left who may do everything, if this account could not be used any more.

@@ -10,7 +10,7 @@ use lectern_domain::{
 use secrecy::SecretString;
 
 use crate::{
-    auth::challenges::present,
+    auth::challenges::{Presented, present},
     caller::audit_event,
     error::use_case_error,
     ports::{Clock, Ids, StoreError, Transactions, UnitOfWork},
@@ -53,10 +53,10 @@ impl ConfirmEmailVerification {
     ) -> Result<(), ConfirmEmailVerificationError> {
         let mut work = self.transactions.begin().await?;
         let now = self.clock.now();
-        let right = present(&mut *work, Purpose::EmailVerification, token, code, now).await?;
-        let verified = match right {
-            Some(challenge) => self.verify(&mut *work, &challenge, now, origin).await?,
-            None => None,
+        let presented = present(&mut *work, Purpose::EmailVerification, token, code, now).await?;
+        let verified = match presented {
+            Presented::Right(challenge) => self.verify(&mut *work, &challenge, now, origin).await?,
+            Presented::Wrong | Presented::Refused => None,
         };
         work.commit().await?;
         verified.ok_or(ConfirmEmailVerificationError::Invalid)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lectern_domain::{
-    access::{Permission, PermissionDenied, RoleName},
+    access::{Permission, PermissionDenied, PermissionSet, RoleName, RolePermissions, TooManyPermissions},
     account::{NewUser, PasswordHash, UserId},
     audit::AuditKind,
     idempotency::{Created, KeyOwner, KeyUse, Operation},
@@ -23,7 +23,8 @@ use crate::{
 };
 
 /// Makes an account for somebody else, under the rules of signing up, however registration is set. Needs
-/// `users.create`, and to give it another role than `user`, `users.grant` and all that the role allows.
+/// `users.create`; to give it another role than `user`, `users.grant` and all that the role allows; and to give it
+/// permissions of its own, `users.grant` and all of them.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports, described at their types")]
 pub struct CreateAccount {
@@ -41,8 +42,17 @@ pub struct CreateAccountInput {
     pub account: RegisterInput,
     /// Its role; `user` if none is named.
     pub role: Option<RoleName>,
+    /// What it may do besides what its role allows.
+    pub permissions: PermissionSet,
     /// Whether it may upload and change things.
     pub can_interact: bool,
+}
+
+impl CreateAccountInput {
+    /// Whether it gives rights beyond those that everybody gets.
+    fn grants(&self) -> bool {
+        self.role.is_some() || self.permissions != PermissionSet::default()
+    }
 }
 
 /// Why no account was made.
@@ -57,6 +67,9 @@ pub enum CreateAccountError {
     /// There is no role of that name.
     #[error("there is no such role")]
     UnknownRole,
+    /// It would hold more permissions than tokens can carry.
+    #[error("the permissions of an account {0}")]
+    TooMany(#[from] TooManyPermissions),
     /// Nobody could have signed up so either.
     #[error(transparent)]
     Account(#[from] RegisterError),
@@ -65,6 +78,7 @@ pub enum CreateAccountError {
 use_case_error!(CreateAccountError {
     Revoked => Unauthenticated, "session_revoked";
     UnknownRole => Invalid, "validation_failed", "role";
+    TooMany => Invalid, "validation_failed", "permissions";
     ..Denied, Account
 });
 
@@ -96,20 +110,20 @@ impl CreateAccount {
     ) -> Result<AccountView, CreateAccountError> {
         let by = by.into();
         by.require(&Permission::USERS_CREATE)?;
-        if input.role.is_some() {
+        if input.grants() {
             by.require(&Permission::USERS_GRANT)?;
         }
         input.account.check()?;
+        input.permissions.clone().grantable()?;
         let key = input.account.idempotency_key.clone();
         let owner = by.account().map(KeyOwner::Account);
         let used = key.zip(owner).map(|(key, owner)| KeyUse { owner, operation: Operation::CreateUser, key });
-        let asked = Idempotent::new(
-            used,
-            fingerprint(&input.account)
-                .text(input.role.as_ref().map(RoleName::as_str))
-                .part(Some(&[u8::from(input.can_interact)]))
-                .finish(),
-        );
+        let fingerprint = fingerprint(&input.account)
+            .text(input.role.as_ref().map(RoleName::as_str))
+            .part(Some(&[u8::from(input.can_interact)]));
+        let permissions = input.permissions.iter().map(Permission::as_str);
+        let fingerprint = permissions.fold(fingerprint, |all, name| all.text(Some(name)));
+        let asked = Idempotent::new(used, fingerprint.finish());
         let password = input.account.password.clone();
         let make = self.make(by, input, &asked);
         asked
@@ -154,12 +168,23 @@ impl CreateAccount {
         authority.require(&Permission::USERS_CREATE)?;
         let name = input.role.clone().unwrap_or(RoleName::USER);
         let role = work.role(&name).await?.ok_or(CreateAccountError::UnknownRole)?;
-        if input.role.is_some() {
+        let permissions = input.permissions.clone();
+        if input.grants() {
             authority.require(&Permission::USERS_GRANT)?;
+            authority.may_grant(&RolePermissions::Only(permissions.clone()))?;
+        }
+        if input.role.is_some() {
             authority.may_grant(&role.permissions)?;
         }
-        let user = work.insert_user(new_user(id, input, name, password_hash, now)).await?;
+        let mut user = work.insert_user(new_user(id, input, name, password_hash, now)).await?;
         work.record(&by.event(&*self.ids, now, AuditKind::AccountCreated, user.id())).await?;
+        if permissions != PermissionSet::default() {
+            user = user.with_permissions(permissions.clone(), now);
+            work.save_user(&user).await?;
+            let kind =
+                AuditKind::PermissionsChanged { granted: permissions, withdrawn: PermissionSet::default() };
+            work.record(&by.event(&*self.ids, now, kind, id)).await?;
+        }
         work.commit().await?;
         Ok(Some(AccountView { user, role }))
     }

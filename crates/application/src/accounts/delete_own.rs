@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lectern_domain::{audit::AuditKind, session::EndReason, throttling::TooSoon};
+use lectern_domain::{access::PermissionDenied, audit::AuditKind, session::EndReason, throttling::TooSoon};
 use secrecy::SecretString;
 
 use super::administration::is_last_admin;
@@ -39,6 +39,9 @@ pub enum DeleteOwnAccountError {
     /// The account was blocked, deleted or given another password since the request was let in.
     #[error("the session was ended; sign in again")]
     Revoked,
+    /// The account is not the caller's alone.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
     /// There were too many failures from there at this account's password, so it was not checked.
     #[error(transparent)]
     TooSoon(#[from] TooSoon),
@@ -54,7 +57,7 @@ use_case_error!(DeleteOwnAccountError {
     WrongPassword => Forbidden, "wrong_password", "password";
     LastAdmin => Conflict, "last_admin";
     Revoked => Unauthenticated, "session_revoked";
-    ..TooSoon, Hash, Store
+    ..Denied, TooSoon, Hash, Store
 });
 
 impl DeleteOwnAccount {
@@ -64,6 +67,7 @@ impl DeleteOwnAccount {
         caller: &Caller,
         password: SecretString,
     ) -> Result<(), DeleteOwnAccountError> {
+        caller.principal.require_own_account()?;
         let id = caller.principal.user;
         let account = self.queries.account(id).await?.ok_or(DeleteOwnAccountError::Revoked)?;
         let (throttle, hasher) = (&*self.throttle, &*self.hasher);

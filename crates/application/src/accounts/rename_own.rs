@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use lectern_domain::account::{FirstName, LastName};
+use lectern_domain::{
+    access::PermissionDenied,
+    account::{FirstName, LastName},
+};
 
-use super::ReadOwnAccountError;
 use crate::{
     Caller,
     auth::with_role,
-    ports::{AccountView, Clock, Transactions},
+    error::use_case_error,
+    ports::{AccountView, Clock, StoreError, Transactions},
 };
 
 /// Gives the caller's account other names of its holder. Needs no permission: they are the caller's own.
@@ -29,6 +32,25 @@ pub enum Change<T> {
     To(Option<T>),
 }
 
+/// Why the names are as they were.
+#[derive(Debug, thiserror::Error)]
+pub enum RenameOwnAccountError {
+    /// The account was removed since the request was let in.
+    #[error("the account does not exist any more")]
+    Gone,
+    /// The account is not the caller's alone.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+use_case_error!(RenameOwnAccountError {
+    Gone => NotFound, "not_found";
+    ..Denied, Store
+});
+
 impl<T> Change<T> {
     pub(super) fn or(self, current: Option<T>) -> Option<T> {
         match self {
@@ -45,9 +67,10 @@ impl RenameOwnAccount {
         caller: &Caller,
         first: Change<FirstName>,
         last: Change<LastName>,
-    ) -> Result<AccountView, ReadOwnAccountError> {
+    ) -> Result<AccountView, RenameOwnAccountError> {
+        caller.principal.require_own_account()?;
         let mut work = self.transactions.begin().await?;
-        let user = work.user(caller.principal.user).await?.ok_or(ReadOwnAccountError::Gone)?;
+        let user = work.user(caller.principal.user).await?.ok_or(RenameOwnAccountError::Gone)?;
         let (first, last) =
             (first.or(user.parts().first_name.clone()), last.or(user.parts().last_name.clone()));
         let user = user.with_names(first, last, self.clock.now());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lectern_domain::{
+    access::PermissionDenied,
     account::Standing,
     challenge::{ChallengeRules, ChallengeToken, Purpose},
     throttling::Network,
@@ -43,6 +44,9 @@ pub enum RequestEmailVerificationError {
     /// The account was blocked or deleted since the request was let in.
     #[error("the session was ended; sign in again")]
     Revoked,
+    /// The account is not the caller's alone.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
     /// No token could be made.
     #[error(transparent)]
     Random(#[from] NoRandomBytes),
@@ -56,12 +60,13 @@ use_case_error!(RequestEmailVerificationError {
     Verified => Conflict, "email_already_verified";
     TooMany => TooMany, "too_many_mails";
     Revoked => Unauthenticated, "session_revoked";
-    ..Random, Store
+    ..Denied, Random, Store
 });
 
 impl RequestEmailVerification {
     /// Makes the token, and mails its code.
     pub async fn execute(&self, caller: &Caller) -> Result<ChallengeToken, RequestEmailVerificationError> {
+        caller.principal.require_own_account()?;
         let draw = Draw::new(&*self.random)?;
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::LEEWAY;
 use crate::{
     error::use_case_error,
-    ports::{Claims, Clock, Queries, StoreError, TokenSigner, Transactions},
+    ports::{AccessClaims, Claims, Clock, Queries, SessionView, StoreError, TokenSigner, Transactions},
 };
 
 /// The longest that a request waits for its session's last use to be noted.
@@ -32,6 +32,9 @@ pub enum AuthenticateError {
     /// It is no access token of this server.
     #[error("the access token is invalid")]
     Invalid,
+    /// It is a refresh token.
+    #[error("this is a refresh token; send the access token")]
+    RefreshToken,
     /// It has expired.
     #[error("the access token has expired; refresh it")]
     Expired,
@@ -48,6 +51,7 @@ pub enum AuthenticateError {
 
 use_case_error!(AuthenticateError {
     Invalid => Unauthenticated, "token_invalid";
+    RefreshToken => Unauthenticated, "token_invalid";
     Expired => Unauthenticated, "token_expired";
     Stale => Unauthenticated, "token_stale";
     Revoked => Unauthenticated, "session_revoked";
@@ -57,8 +61,19 @@ use_case_error!(AuthenticateError {
 impl Authenticate {
     /// Checks an access token.
     pub async fn execute(&self, token: &str) -> Result<Principal, AuthenticateError> {
-        let Ok(Claims::Access(claims)) = self.signer.verify(token) else {
-            return Err(AuthenticateError::Invalid);
+        let (_, view) = self.check(token).await?;
+        Ok(view.account.principal(view.session.id()))
+    }
+
+    /// Checks it, and answers what it says and what is known of its session.
+    pub(super) async fn check(
+        &self,
+        token: &str,
+    ) -> Result<(AccessClaims, Arc<SessionView>), AuthenticateError> {
+        let claims = match self.signer.verify(token) {
+            Ok(Claims::Access(claims)) => claims,
+            Ok(Claims::Refresh(_)) => return Err(AuthenticateError::RefreshToken),
+            Err(_) => return Err(AuthenticateError::Invalid),
         };
         let now = self.clock.now();
         if claims.issuer != self.issuer || claims.issued_at > now.plus(LEEWAY) {
@@ -81,7 +96,7 @@ impl Authenticate {
         if let Some(seen) = view.session.clone().seen(now) {
             self.note(seen).await;
         }
-        Ok(view.account.principal(view.session.id()))
+        Ok((claims, view))
     }
 
     /// Notes the last use. The request neither fails for it nor waits long, and if a refresh was faster, that was the

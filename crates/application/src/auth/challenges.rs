@@ -86,25 +86,37 @@ pub(crate) async fn challenge_of(
     Ok(challenge.map(|challenge| (token, challenge)))
 }
 
-/// Presents a code, and saves what comes of it: the challenge, if the code was the right one. Either way the unit is to be
-/// committed, or a wrong code would not count.
+/// What presenting a code came to.
+pub(crate) enum Presented {
+    /// It is the right one of this challenge.
+    Right(Challenge),
+    /// It is a wrong one, and counts.
+    Wrong,
+    /// No code helps.
+    Refused,
+}
+
+/// Presents a code, and saves what comes of it. Whatever that is, the unit is to be committed, or a wrong code would not
+/// count.
 pub(crate) async fn present(
     work: &mut dyn UnitOfWork,
     purpose: Purpose,
     token: &SecretString,
     code: &Code,
     now: Timestamp,
-) -> Result<Option<Challenge>, StoreError> {
-    let Some((token, challenge)) = challenge_of(work, purpose, token).await? else { return Ok(None) };
+) -> Result<Presented, StoreError> {
+    let Some((token, challenge)) = challenge_of(work, purpose, token).await? else {
+        return Ok(Presented::Refused);
+    };
     match challenge.attempt(&token, code, now) {
         Attempt::Right(challenge) => {
             work.save_challenge(&challenge).await?;
-            Ok(Some(challenge))
+            Ok(Presented::Right(challenge))
         }
         Attempt::Wrong(challenge) => {
             work.save_challenge(&challenge).await?;
-            Ok(None)
+            Ok(Presented::Wrong)
         }
-        Attempt::Refused => Ok(None),
+        Attempt::Refused => Ok(Presented::Refused),
     }
 }

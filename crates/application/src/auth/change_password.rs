@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lectern_domain::{
+    access::PermissionDenied,
     account::{Password, PasswordContext, PasswordPolicy, PasswordViolation},
     audit::AuditKind,
     challenge::Purpose,
@@ -54,6 +55,9 @@ pub enum ChangePasswordError {
     /// The account was blocked, deleted or given another password since the request was let in.
     #[error("the session was ended; sign in again")]
     Revoked,
+    /// The account is not the caller's alone.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
     /// There were too many failures from there at this account's password, so it was not checked.
     #[error(transparent)]
     TooSoon(#[from] TooSoon),
@@ -69,7 +73,7 @@ use_case_error!(ChangePasswordError {
     WrongPassword => Forbidden, "wrong_password", "current_password";
     Weak => Invalid, "validation_failed", "new_password";
     Revoked => Unauthenticated, "session_revoked";
-    ..TooSoon, Hash, Store
+    ..Denied, TooSoon, Hash, Store
 });
 
 impl ChangePassword {
@@ -79,6 +83,7 @@ impl ChangePassword {
         caller: &Caller,
         input: ChangePasswordInput,
     ) -> Result<(), ChangePasswordError> {
+        caller.principal.require_own_account()?;
         let id = caller.principal.user;
         let account = self.queries.account(id).await?.ok_or(ChangePasswordError::Revoked)?;
         let user = account.user.parts();

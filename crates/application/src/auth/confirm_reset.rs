@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lectern_domain::challenge::{Code, Purpose};
 use secrecy::SecretString;
 
-use super::challenges::present;
+use super::challenges::{Presented, present};
 use crate::{
     error::use_case_error,
     ports::{Clock, StoreError, Transactions},
@@ -22,16 +22,21 @@ pub struct ConfirmReset {
 /// Why the token doesn't work.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmResetError {
-    /// The code is wrong, or the token is unknown, has expired or had too many wrong codes. It is not said which.
+    /// The code is wrong. Another one may be right.
     #[error("the code is wrong or no longer valid; check it, or ask for a new one")]
-    Invalid,
+    Wrong,
+    /// No code helps any more: the token is unknown, has expired or had too many wrong codes. It is not said which, nor to
+    /// clients of API v1 that it is not the code alone.
+    #[error("the code is wrong or no longer valid; check it, or ask for a new one")]
+    Over,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 use_case_error!(ConfirmResetError {
-    Invalid => Invalid, "reset_code_invalid";
+    Wrong => Invalid, "reset_code_invalid";
+    Over => Invalid, "reset_code_invalid";
     ..Store
 });
 
@@ -40,8 +45,12 @@ impl ConfirmReset {
     pub async fn execute(&self, token: &SecretString, code: &Code) -> Result<(), ConfirmResetError> {
         let mut work = self.transactions.begin().await?;
         let now = self.clock.now();
-        let right = present(&mut *work, Purpose::PasswordReset, token, code, now).await?;
+        let presented = present(&mut *work, Purpose::PasswordReset, token, code, now).await?;
         work.commit().await?;
-        right.map(|_| ()).ok_or(ConfirmResetError::Invalid)
+        match presented {
+            Presented::Right(_) => Ok(()),
+            Presented::Wrong => Err(ConfirmResetError::Wrong),
+            Presented::Refused => Err(ConfirmResetError::Over),
+        }
     }
 }

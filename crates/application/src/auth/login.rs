@@ -12,13 +12,17 @@ use lectern_domain::{
 };
 use secrecy::SecretString;
 
-use super::{IssuedTokens, TokenIssuer, with_role};
+use super::{
+    IssuedTokens, TokenIssuer,
+    guesses::{record_failure, verify},
+    with_role,
+};
 use crate::{
     caller::audit_event,
     error::use_case_error,
     ports::{
-        Clock, HashError, Ids, LoginThrottle, PasswordHasher, Queries, SaveOutcome, SignError, StoreError,
-        Transactions, UnitOfWork, Verified,
+        Clock, FailureLimiter, HashError, Ids, LoginThrottle, PasswordHasher, Queries, SaveOutcome,
+        SignError, StoreError, Transactions, UnitOfWork, Verified,
     },
     sessions::end_session,
 };
@@ -46,6 +50,7 @@ pub struct LogIn {
     pub queries: Arc<dyn Queries>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub throttle: Arc<dyn LoginThrottle>,
+    pub failures: Arc<dyn FailureLimiter>,
     pub tokens: TokenIssuer,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -72,7 +77,11 @@ pub enum LoginError {
     /// The password was right, but the account is blocked.
     #[error("this account is blocked")]
     Blocked,
-    /// There were too many failures from there at this login, so nothing was checked.
+    /// The password was right, but the account is deleted, and no other one has its name. It looks like
+    /// [`LoginError::InvalidCredentials`] unless a surface has an answer of its own for it.
+    #[error("the login or the password is wrong")]
+    Deleted,
+    /// There were too many failures from there, at this login or at all, so nothing was checked.
     #[error(transparent)]
     TooSoon(#[from] TooSoon),
     /// The password could not be checked.
@@ -89,6 +98,7 @@ pub enum LoginError {
 use_case_error!(LoginError {
     InvalidCredentials => Unauthenticated, "invalid_credentials";
     Blocked => Forbidden, "account_blocked";
+    Deleted => Unauthenticated, "invalid_credentials";
     ..TooSoon, Hash, Sign, Store
 });
 
@@ -103,30 +113,50 @@ enum Entry {
 impl LogIn {
     /// Checks the password and opens a session, unless there were too many failures.
     pub async fn execute(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
-        let account = AccountKey::of_login(&input.login);
+        let (surface, account) = (input.surface, AccountKey::of_login(&input.login));
         let guess = Guess { network: Network::of(origin.ip), account };
-        self.throttle.admit(guess).await?;
+        self.admit(guess, surface).await?;
         let entered = self.check(input, origin).await;
         let outcome = match &entered {
             Ok(_) => GuessOutcome::Right,
-            Err(LoginError::InvalidCredentials | LoginError::Blocked) => GuessOutcome::Wrong,
+            Err(LoginError::InvalidCredentials | LoginError::Blocked | LoginError::Deleted) => {
+                GuessOutcome::Wrong
+            }
             Err(
                 LoginError::TooSoon(_) | LoginError::Hash(_) | LoginError::Sign(_) | LoginError::Store(_),
             ) => GuessOutcome::Unknown,
         };
         self.throttle.settle(guess, outcome).await;
+        if let Some(quota) = surface.failure_quota() {
+            self.failures.settle(guess.network, quota, outcome).await;
+        }
         entered
     }
 
+    /// Lets a try in that neither the network nor the login has had too many failures for.
+    async fn admit(&self, guess: Guess, surface: Surface) -> Result<(), TooSoon> {
+        // First what may take longer, so that this is what is told.
+        let quota = surface.failure_quota();
+        if let Some(quota) = quota {
+            self.failures.admit(guess.network, quota).await?;
+        }
+        let admitted = self.throttle.admit(guess, surface.free_failures()).await;
+        if let (Err(_), Some(quota)) = (&admitted, quota) {
+            self.failures.settle(guess.network, quota, GuessOutcome::Unknown).await;
+        }
+        admitted
+    }
+
     /// The same for everybody who is let in: an unknown account costs the same work as a wrong password, and so does one
-    /// whose hash can't be read, which is told from neither.
+    /// whose hash can't be read, which is told from neither. A deleted account is one like others until its password was
+    /// right.
     async fn check(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
         // A password too long for any policy is no account's; an empty one stands in for it, to cost the same.
         let password = Password::new(input.password.clone());
         let login = Login::parse(&input.login).filter(|_| password.is_ok());
         let password = password.unwrap_or_else(|_| Password::empty());
         let account = match login {
-            Some(login) => self.queries.account_by_login(&login).await?,
+            Some(login) => self.queries.last_account_by_login(&login).await?,
             None => None,
         };
         let Some(account) = account else {
@@ -153,7 +183,7 @@ impl LogIn {
         origin: &Origin,
     ) -> Result<Entry, LoginError> {
         let known = user.parts().password_hash.clone();
-        let upgraded = match self.verify(password, user).await? {
+        let upgraded = match verify(&*self.hasher, password, user).await? {
             Verified::Mismatch => return self.refuse(Some(user), origin).await.map(Entry::Done),
             Verified::Match => None,
             // There is always a next login to do it at.
@@ -171,7 +201,7 @@ impl LogIn {
             }
             Standing::Active => None,
             Standing::Blocked { .. } => Some(LoginError::Blocked),
-            Standing::Deleted { .. } => Some(LoginError::InvalidCredentials),
+            Standing::Deleted { .. } => Some(LoginError::Deleted),
         };
         if let Some(refused) = refused {
             let event = audit_event(&*self.ids, now, AuditKind::LoginFailed, None, Some(user.id()), origin);
@@ -185,32 +215,26 @@ impl LogIn {
         };
         let user = user.seen(now);
         work.save_user(&user).await?;
-        let session = self.open(&mut *work, &user, input.surface, origin, now).await?;
-        let id = Some(user.id());
-        let kind = AuditKind::LoggedIn(session.id());
-        work.record(&audit_event(&*self.ids, now, kind, id, id, origin)).await?;
-        let account = with_role(&mut *work, user).await?;
-        let tokens = self.tokens.issue(&session, &account, now)?;
+        let tokens = self.let_in(&mut *work, user, input.surface, origin, now).await?;
         work.commit().await?;
         Ok(Entry::Done(tokens))
     }
 
-    /// Checks the password. Nobody's password is right where the hash can't be read; only the log tells why, as an
-    /// answer of its own would tell whoever asks that the account exists.
-    async fn verify(&self, password: &Password, user: &User) -> Result<Verified, HashError> {
-        let known = user.parts().password_hash.clone();
-        match self.hasher.verify(password.clone(), known).await {
-            Err(HashError::Invalid { source }) => {
-                tracing::error!(
-                    user = %user.id().0,
-                    error = %source,
-                    "an account's password hash can't be read, so nobody can sign in to it; reset its password"
-                );
-                self.hasher.verify_nothing(password.clone()).await?;
-                Ok(Verified::Mismatch)
-            }
-            verified => verified,
-        }
+    /// Opens a session for somebody who may have one.
+    pub(super) async fn let_in(
+        &self,
+        work: &mut dyn UnitOfWork,
+        user: User,
+        surface: Surface,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<IssuedTokens, LoginError> {
+        let session = self.open(work, &user, surface, origin, now).await?;
+        let id = Some(user.id());
+        let kind = AuditKind::LoggedIn(session.id());
+        work.record(&audit_event(&*self.ids, now, kind, id, id, origin)).await?;
+        let account = with_role(work, user).await?;
+        Ok(self.tokens.issue(&session, &account, now)?)
     }
 
     /// Opens a session, or lets the one go on that the device has.
@@ -224,7 +248,9 @@ impl LogIn {
     ) -> Result<Session, StoreError> {
         let device = Device { user_agent: origin.user_agent.clone(), ip: origin.ip };
         let rules = surface.refresh_rules(self.rules.grace);
-        let live = work.live_sessions(user.id(), now).await?;
+        // Those of an account that many share say nothing of this one, and are not counted: who comes would end another's.
+        let live =
+            if user.id().is_shared() { Vec::new() } else { work.live_sessions(user.id(), now).await? };
         if surface.same_device() == SameDevice::Resumes {
             let is_here = |session: &&Session| {
                 let parts = session.parts();
@@ -266,10 +292,7 @@ impl LogIn {
 
     async fn refuse(&self, user: Option<&User>, origin: &Origin) -> Result<IssuedTokens, LoginError> {
         let subject = user.map(User::id);
-        let event = audit_event(&*self.ids, self.clock.now(), AuditKind::LoginFailed, None, subject, origin);
-        let mut work = self.transactions.begin().await?;
-        work.record(&event).await?;
-        work.commit().await?;
+        record_failure(&*self.transactions, &*self.clock, &*self.ids, subject, origin).await?;
         Err(LoginError::InvalidCredentials)
     }
 }

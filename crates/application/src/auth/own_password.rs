@@ -2,7 +2,7 @@
 
 use lectern_domain::{
     account::{Password, Standing, User},
-    throttling::{AccountKey, Guess, GuessOutcome, Network, TooSoon},
+    throttling::{AccountKey, FailureCount, Guess, GuessOutcome, Network, TooSoon},
     time::Timestamp,
 };
 use secrecy::SecretString;
@@ -25,7 +25,7 @@ where
 {
     let account = AccountKey::of_account(user.id());
     let guess = Guess { network: Network::of(caller.origin.ip), account };
-    throttle.admit(guess).await?;
+    throttle.admit(guess, FailureCount::FREE).await?;
     let verified = match Password::new(password) {
         Ok(password) => hasher.verify(password, user.parts().password_hash.clone()).await,
         // A password too long for any policy is no account's.

@@ -38,6 +38,9 @@ pub enum RefreshError {
     /// It is no refresh token of this server.
     #[error("the refresh token is invalid")]
     Invalid,
+    /// It is an access token.
+    #[error("this is an access token; send the refresh token")]
+    AccessToken,
     /// It, or its session, has expired.
     #[error("the refresh token has expired; sign in again")]
     Expired,
@@ -57,6 +60,7 @@ pub enum RefreshError {
 
 use_case_error!(RefreshError {
     Invalid => Unauthenticated, "token_invalid";
+    AccessToken => Unauthenticated, "token_invalid";
     Expired => Unauthenticated, "token_expired";
     Reused => Unauthenticated, "refresh_reused";
     Revoked => Unauthenticated, "session_revoked";
@@ -66,8 +70,10 @@ use_case_error!(RefreshError {
 impl Refresh {
     /// Presents a refresh token.
     pub async fn execute(&self, token: &str, origin: &Origin) -> Result<IssuedTokens, RefreshError> {
-        let Ok(Claims::Refresh(claims)) = self.tokens.signer.verify(token) else {
-            return Err(RefreshError::Invalid);
+        let claims = match self.tokens.signer.verify(token) {
+            Ok(Claims::Refresh(claims)) => claims,
+            Ok(Claims::Access(_)) => return Err(RefreshError::AccessToken),
+            Err(_) => return Err(RefreshError::Invalid),
         };
         if claims.issuer != self.tokens.issuer {
             return Err(RefreshError::Invalid);

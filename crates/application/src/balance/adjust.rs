@@ -89,6 +89,9 @@ impl AdjustBalance {
     ) -> Result<LedgerEntry, AdjustBalanceError> {
         caller.principal.require(&Permission::BALANCE_ADJUST)?;
         let AdjustBalanceInput { user: id, amount, reason, idempotency_key } = input;
+        if id == caller.principal.user {
+            caller.principal.require_own_account()?;
+        }
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
         // Nobody else changes this account, nor its ledger, from here to the end of the unit.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use lectern_domain::{
-    throttling::{AccountKey, Guess, GuessOutcome, TooSoon, Tries},
+    throttling::{AccountKey, FailureCount, Guess, GuessOutcome, TooSoon, Tries},
     time::Timestamp,
 };
 
@@ -43,11 +43,11 @@ impl LocalLoginThrottle {
 
 #[async_trait]
 impl LoginThrottle for LocalLoginThrottle {
-    async fn admit(&self, guess: Guess) -> Result<(), TooSoon> {
+    async fn admit(&self, guess: Guess, free: FailureCount) -> Result<(), TooSoon> {
         let now = self.clock.now();
         let mut tries = self.tries();
         let known = tries.get(&guess).copied().unwrap_or(Tries::none(now));
-        tries.insert(guess, known.admit(now)?, now);
+        tries.insert(guess, known.admit(free, now)?, now);
         Ok(())
     }
 

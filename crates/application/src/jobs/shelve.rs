@@ -75,7 +75,7 @@ impl ShelveRecordings {
                     );
                 }
                 Err(error) => {
-                    tracing::debug!(error = chain(&error), "recordings still can't be shown to workers")
+                    tracing::debug!(error = chain(&error), "recordings still can't be shown to workers");
                 }
             }
             sleep(POLL).await;

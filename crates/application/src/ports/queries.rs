@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lectern_domain::{
     access::{Role, RoleName, RolePermissions},
-    account::{AccountSearch, Login, User, UserId, UserNumber},
+    account::{AccountSearch, Login, Standing, User, UserId, UserNumber},
     idempotency::{IdempotencyRecord, KeyUse},
     ledger::LedgerEntry,
     log::LogEntry,
@@ -51,6 +51,17 @@ pub enum StandingFilter {
     Deleted,
 }
 
+impl StandingFilter {
+    /// Whether an account that stands so passes.
+    pub fn takes(self, standing: Standing) -> bool {
+        match standing {
+            Standing::Active => matches!(self, Self::Undeleted | Self::Active),
+            Standing::Blocked { .. } => matches!(self, Self::Undeleted | Self::Blocked),
+            Standing::Deleted { .. } => self == Self::Deleted,
+        }
+    }
+}
+
 /// What a list of accounts is ordered by; what is the same in that, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AccountSort {
@@ -65,6 +76,22 @@ pub enum AccountSort {
     Email,
     /// When they were last used. Never comes before ever.
     LastActivityAt,
+    /// What their holders sign in with, by its key: the user name, else the e-mail address.
+    Login,
+    /// Their balances.
+    Balance,
+    /// When they were deleted. Never comes before ever.
+    DeletedAt,
+}
+
+/// Which names of an account a search looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SearchedNames {
+    /// All of them.
+    #[default]
+    All,
+    /// What its holder signs in with: the user name, else the e-mail address.
+    Login,
 }
 
 /// In which direction a list is ordered.
@@ -82,6 +109,8 @@ pub enum SortOrder {
 pub struct AccountFilter {
     /// Only those that it finds. Nothing in it MUST be taken for an operator or a wildcard.
     pub search: Option<AccountSearch>,
+    /// Where it is looked for.
+    pub searched: SearchedNames,
     /// Only those of this role.
     pub role: Option<RoleName>,
     /// Only those that stand so.
@@ -160,6 +189,9 @@ impl PageRequest {
     /// The first item of a list alone; its total is that of the whole list.
     pub const FIRST: Self = Self { offset: 0, size: 1 };
 
+    /// The first 10,000 items, for clients that know no pages. Nobody gets to ask for so many by a number.
+    pub const ALL_AT_ONCE: Self = Self { offset: 0, size: 10_000 };
+
     /// The first `size` items, or as many as a page may have.
     pub fn first(size: u32) -> Self {
         Self { offset: 0, size: size.clamp(1, Self::MAX_SIZE) }
@@ -221,6 +253,10 @@ pub trait Queries: Send + Sync {
 
     /// The account that is not deleted and has that user name or e-mail address.
     async fn account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError>;
+
+    /// The same; if there is none, the one that was made last of the deleted accounts that have it. However many have it,
+    /// it SHOULD take no longer.
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError>;
 
     /// The accounts that pass the filter, in its order.
     async fn accounts(

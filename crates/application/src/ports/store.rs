@@ -65,6 +65,8 @@ pub enum Constraint {
     Username,
     /// So are e-mail addresses.
     Email,
+    /// So are the ids of accounts, of deleted ones too.
+    UserId,
     /// Names of roles are unique.
     RoleName,
     /// An account has at most one active transcription.
@@ -82,6 +84,7 @@ impl fmt::Display for Constraint {
         f.write_str(match self {
             Self::Username => "the user name is taken",
             Self::Email => "the e-mail address is taken",
+            Self::UserId => "the account exists already",
             Self::RoleName => "the role exists already",
             Self::OneActiveTranscription => "another transcription is active",
             Self::LedgerKey => "the ledger has an entry under this key",
@@ -136,7 +139,8 @@ pub trait UnitOfWork:
 #[async_trait]
 pub trait UserStore {
     /// Adds an account and numbers it; numbers are never used twice. Taken names MUST be a [`StoreError::Conflict`]
-    /// with [`Constraint::Username`] or [`Constraint::Email`], compared by their keys, deleted accounts not counted.
+    /// with [`Constraint::Username`] or [`Constraint::Email`], compared by their keys, deleted accounts not counted; a
+    /// taken id MUST be one with [`Constraint::UserId`].
     async fn insert_user(&mut self, user: NewUser) -> Result<User, StoreError>;
 
     /// The account of that id, deleted ones too.
@@ -187,7 +191,7 @@ pub trait SessionStore {
     async fn session(&mut self, id: SessionId) -> Result<Option<Session>, StoreError>;
 
     /// Saves a session if its stored generation still is `expected`; else it MUST be [`SaveOutcome::Stale`] and
-    /// change nothing. What it was opened with (account, device, policy, surface, time) never changes and need not be
+    /// change nothing. What it was opened with (account, user agent, policy, surface, time) never changes and need not be
     /// stored again.
     async fn save_session(
         &mut self,

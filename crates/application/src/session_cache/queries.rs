@@ -49,6 +49,10 @@ impl Queries for CachedQueries {
         self.queries.account_by_login(login).await
     }
 
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        self.queries.last_account_by_login(login).await
+    }
+
     async fn live_sessions(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         self.queries.live_sessions(user, now).await
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lectern_domain::session::Session;
+use lectern_domain::{access::PermissionDenied, session::Session};
 
 use crate::{
     Caller,
@@ -21,16 +21,20 @@ pub struct ListOwnSessions {
 /// Why there is no list.
 #[derive(Debug, thiserror::Error)]
 pub enum ListOwnSessionsError {
+    /// The account is not the caller's alone.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-use_case_error!(ListOwnSessionsError { ..Store });
+use_case_error!(ListOwnSessionsError { ..Denied, Store });
 
 impl ListOwnSessions {
     /// Lists them. An account has so few that they need no pages.
     pub async fn execute(&self, caller: &Caller) -> Result<Vec<Session>, ListOwnSessionsError> {
+        caller.principal.require_own_account()?;
         Ok(self.queries.live_sessions(caller.principal.user, self.clock.now()).await?)
     }
 }

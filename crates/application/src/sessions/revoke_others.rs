@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lectern_domain::{audit::AuditKind, session::EndReason};
+use lectern_domain::{access::PermissionDenied, audit::AuditKind, session::EndReason};
 
 use super::end_all;
 use crate::{
@@ -23,16 +23,20 @@ pub struct RevokeOtherSessions {
 /// Why they were not ended.
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeOtherSessionsError {
+    /// The account is not the caller's alone.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-use_case_error!(RevokeOtherSessionsError { ..Store });
+use_case_error!(RevokeOtherSessionsError { ..Denied, Store });
 
 impl RevokeOtherSessions {
     /// Ends them. All of their tokens are refused from now on.
     pub async fn execute(&self, caller: &Caller) -> Result<(), RevokeOtherSessionsError> {
+        caller.principal.require_own_account()?;
         let (now, user) = (self.clock.now(), caller.principal.user);
         let mut work = self.transactions.begin().await?;
         let own = Some(caller.principal.session);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lectern_domain::{
+    access::PermissionDenied,
     audit::AuditKind,
     session::{EndReason, SessionId},
 };
@@ -29,6 +30,9 @@ pub enum RevokeOwnSessionError {
     /// The caller has no such live session.
     #[error("there is no such session")]
     NotFound,
+    /// The account is not the caller's alone.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -36,12 +40,15 @@ pub enum RevokeOwnSessionError {
 
 use_case_error!(RevokeOwnSessionError {
     NotFound => NotFound, "session_not_found";
-    ..Store
+    ..Denied, Store
 });
 
 impl RevokeOwnSession {
     /// Ends it. All of its tokens are refused from now on.
     pub async fn execute(&self, caller: &Caller, id: SessionId) -> Result<(), RevokeOwnSessionError> {
+        if id != caller.principal.session {
+            caller.principal.require_own_account()?;
+        }
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
         let session = work.session(id).await?;

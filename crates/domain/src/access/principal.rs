@@ -38,6 +38,9 @@ pub enum PermissionDenied {
     /// The account has not been approved.
     #[error("this account has not been approved for uploads and changes")]
     CannotInteract,
+    /// Guests share an account, and none of them speaks for it.
+    #[error("this account is shared by all guests, so none of them can see its sessions or change it")]
+    Shared,
 }
 
 impl Principal {
@@ -56,24 +59,38 @@ impl Principal {
         if self.can_interact { Ok(()) } else { Err(PermissionDenied::CannotInteract) }
     }
 
+    /// Passes if the account is the principal's alone. To be asked before whatever changes the account or shows its
+    /// sessions for no other reason than that it is their own: what is everybody's is nobody's.
+    pub fn require_own_account(&self) -> Result<(), PermissionDenied> {
+        if self.user.is_shared() { Err(PermissionDenied::Shared) } else { Ok(()) }
+    }
+
     /// Passes if the principal holds all of `rights`, and so may give and take them.
     pub fn may_grant(&self, rights: &RolePermissions) -> Result<(), PermissionDenied> {
         if self.permissions.cover(rights) { Ok(()) } else { Err(PermissionDenied::NotHeld) }
     }
 
     /// Passes if the principal may act on the account `other`, which has these `rights`: on their own, and on those
-    /// that hold nothing they don't hold themselves.
+    /// that hold nothing they don't hold themselves. A [shared account](UserId::is_shared) is nobody's own.
     ///
     /// Without this rule, whoever may delete accounts could delete administrators, and whoever may change e-mail
     /// addresses could become one. [Permissions of one's own things](Permission::OF_ONES_OWN) don't count: they give
     /// no power over anybody, and an operator without recordings looks after accounts that have some.
     pub fn may_act_on(&self, other: UserId, rights: &RolePermissions) -> Result<(), PermissionDenied> {
+        if self.user == other {
+            return self.require_own_account();
+        }
         let own_things = PermissionSet::from_iter(Permission::OF_ONES_OWN);
-        if self.user == other || self.permissions.with(&own_things).cover(rights) {
+        if self.permissions.with(&own_things).cover(rights) {
             Ok(())
         } else {
             Err(PermissionDenied::Outranked)
         }
+    }
+
+    /// Whether the principal may do everything there is.
+    pub fn is_administrator(&self) -> bool {
+        self.permissions == RolePermissions::All
     }
 
     /// Whether the principal may see what belongs to `owner`.
@@ -142,6 +159,24 @@ mod tests {
     fn nobody_is_mightier_than_oneself() {
         let operator = principal(RoleName::OPERATOR, true);
         assert_eq!(operator.may_act_on(operator.user, &RolePermissions::All), Ok(()));
+    }
+
+    #[test]
+    fn nobody_acts_on_an_account_that_they_share() {
+        let guest = Principal { user: UserId::GUEST, ..principal(RoleName::ADMIN, true) };
+        assert_eq!(guest.require_own_account(), Err(PermissionDenied::Shared));
+        assert_eq!(guest.may_act_on(UserId::GUEST, &RolePermissions::All), Err(PermissionDenied::Shared));
+        let admin = principal(RoleName::ADMIN, true);
+        assert_eq!(admin.require_own_account(), Ok(()));
+        assert_eq!(admin.may_act_on(UserId::GUEST, &RolePermissions::All), Ok(()));
+    }
+
+    #[test]
+    fn whoever_holds_every_permission_there_is_is_an_administrator() {
+        assert!(principal(RoleName::ADMIN, true).is_administrator());
+        let known = rights(&Permission::KNOWN);
+        let knows_all = Principal { permissions: known, ..principal(RoleName::OPERATOR, true) };
+        assert!(!knows_all.is_administrator());
     }
 
     #[test]

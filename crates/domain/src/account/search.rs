@@ -37,9 +37,20 @@ impl AccountSearch {
     pub fn finds(&self, search_key: &str) -> bool {
         search_key.contains(self.as_str())
     }
+
+    /// Whether an account with that search key is found by what its holder signs in with alone, which is the first line.
+    pub fn finds_login(&self, search_key: &str) -> bool {
+        search_key.lines().next().is_some_and(|login| self.finds(login))
+    }
+
+    /// Whether it is a part of that one name.
+    pub fn is_part_of(&self, name: &str) -> bool {
+        text::searchable(name).contains(self.as_str())
+    }
 }
 
-/// The key of these names: each on a line of its own, so that nothing is found across two of them.
+/// The key of these names: each on a line of its own, so that nothing is found across two of them. First comes the user
+/// name, if there is one, then the e-mail address, last the full name, be it empty.
 pub(super) fn key(names: &UserParts) -> String {
     let first = names.first_name.as_ref().map(FirstName::as_str);
     let last = names.last_name.as_ref().map(LastName::as_str);
@@ -63,6 +74,12 @@ mod tests {
         assert_eq!(search("E\u{301}LAN"), search("élan"));
         assert_eq!(search("ΟΔΥΣΣΕΥΣ"), search("οδυσσευς"));
         assert!(search("ΟΔΥΣ").finds(&text::searchable("Οδυσσευς")));
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_found_in_any_letter_case() {
+        assert!(search("ИВА").is_part_of("Диванов"));
+        assert!(!search("иван").is_part_of("Диваев"));
     }
 
     #[test]

@@ -17,6 +17,17 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(pub Uuid);
 
+impl UserId {
+    /// The account that all guests share. A UUIDv8 of our own (RFC 9562, section 5.8), which ends in the word in ASCII.
+    pub const GUEST: Self = Self(Uuid::from_u128(0x0000_0000_0000_8000_8000_0067_7565_7374));
+
+    /// Whether it is the account of people who have nothing to do with each other. They may have any number of sessions,
+    /// and none of them [speaks for the account](crate::access::Principal::require_own_account).
+    pub fn is_shared(self) -> bool {
+        self == Self::GUEST
+    }
+}
+
 /// The account's number, assigned by the store: what clients with integer ids see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserNumber(pub i64);
@@ -154,6 +165,12 @@ pub struct UserParts<H = PasswordHash> {
 }
 
 impl<H> UserParts<H> {
+    /// What its holder signs in with: the user name, else the e-mail address.
+    pub fn login(&self) -> &str {
+        let username = self.username.as_ref().map(Username::as_str);
+        username.or_else(|| self.email.as_ref().map(EmailAddress::as_str)).unwrap_or_default()
+    }
+
     fn checked(self) -> Result<Self, AccountError> {
         if self.username.is_none() && self.email.is_none() {
             return Err(AccountError::Nameless);
@@ -273,6 +290,14 @@ mod tests {
     fn an_account_needs_a_name() {
         let nameless = NewUser { username: None, ..new_user() };
         assert_eq!(nameless.numbered(UserNumber(1)), Err(AccountError::Nameless));
+    }
+
+    #[test]
+    fn somebody_signs_in_by_user_name_else_by_address() {
+        let with_both = NewUser { email: EmailAddress::parse("Ada@example.org").ok(), ..new_user() };
+        let by_mail = NewUser { username: None, ..with_both.clone() };
+        let login = |new: NewUser| new.numbered(UserNumber(1)).unwrap().parts().login().to_owned();
+        assert_eq!((login(with_both).as_str(), login(by_mail).as_str()), ("ada", "Ada@example.org"));
     }
 
     #[test]

@@ -42,14 +42,15 @@ pub struct TooSoon {
 pub struct FailureCount(pub u32);
 
 impl FailureCount {
-    /// So many are free: people mistype.
+    /// So many are free, as a rule: people mistype.
     pub const FREE: Self = Self(3);
     /// The longest that anybody waits for the next try.
     pub const LONGEST_DELAY: Duration = Duration::from_mins(1);
 
-    /// How long after the last failure the next try is let in: 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60… seconds.
-    pub fn delay(self) -> Duration {
-        let Some(doublings) = self.0.checked_sub(Self::FREE.0 + 1) else { return Duration::ZERO };
+    /// How long after the last failure the next try is let in. Of three free ones: 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60…
+    /// seconds.
+    pub fn delay(self, free: Self) -> Duration {
+        let Some(doublings) = self.0.checked_sub(free.0.saturating_add(1)) else { return Duration::ZERO };
         let seconds = 1_u64.checked_shl(doublings).unwrap_or(u64::MAX);
         Duration::from_secs(seconds).min(Self::LONGEST_DELAY)
     }
@@ -108,14 +109,14 @@ impl Tries {
         self.last.plus(patience).plus(Self::MEMORY)
     }
 
-    /// Lets one more in, which is then under way, or says how long to wait.
-    pub fn admit(self, now: Timestamp) -> Result<Self, TooSoon> {
+    /// Lets one more in, which is then under way, or says how long to wait, if so many failures are `free`.
+    pub fn admit(self, free: FailureCount, now: Timestamp) -> Result<Self, TooSoon> {
         let tries = self.at(now);
-        let wait = tries.last.plus(tries.failures.delay()).since(now);
+        let wait = tries.last.plus(tries.failures.delay(free)).since(now);
         if !wait.is_zero() {
             return Err(TooSoon { retry_after: wait });
         }
-        let is_turn_taken = if tries.failures <= FailureCount::FREE {
+        let is_turn_taken = if tries.failures <= free {
             tries.failures.and(tries.under_way).0 >= Self::MOST_AT_ONCE
         } else {
             tries.under_way > 0
@@ -156,13 +157,14 @@ mod tests {
     use super::*;
 
     const START: Timestamp = Timestamp::from_micros(0);
+    const FREE: FailureCount = FailureCount::FREE;
 
     fn after(seconds: u64) -> Timestamp {
         START.plus(Duration::from_secs(seconds))
     }
 
     fn failed(tries: Tries, at: Timestamp) -> Result<Tries, TooSoon> {
-        Ok(tries.admit(at)?.settle(GuessOutcome::Wrong, at))
+        Ok(tries.admit(FREE, at)?.settle(GuessOutcome::Wrong, at))
     }
 
     fn wait(seconds: u64) -> Result<Tries, TooSoon> {
@@ -171,10 +173,18 @@ mod tests {
 
     #[test]
     fn three_failures_are_free_and_then_delays_double_up_to_a_minute() {
-        let delays = (1..=12).map(|failures| FailureCount(failures).delay().as_secs());
+        let delays = (1..=12).map(|failures| FailureCount(failures).delay(FREE).as_secs());
         assert_eq!(delays.collect::<Vec<_>>(), [0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
-        assert_eq!(FailureCount(0).delay(), Duration::ZERO);
-        assert_eq!(FailureCount(u32::MAX).delay(), Duration::from_mins(1));
+        assert_eq!(FailureCount(0).delay(FREE), Duration::ZERO);
+        assert_eq!(FailureCount(u32::MAX).delay(FREE), Duration::from_mins(1));
+    }
+
+    #[test]
+    fn with_one_more_free_failure_all_delays_come_one_failure_later() {
+        let one_more = FailureCount(FREE.0 + 1);
+        for failures in 0..20 {
+            assert_eq!(FailureCount(failures + 1).delay(one_more), FailureCount(failures).delay(FREE));
+        }
     }
 
     #[test]
@@ -185,7 +195,7 @@ mod tests {
             now = now.plus(Duration::from_secs(delay));
             if delay > 0 {
                 let early = now.minus(Duration::from_micros(1));
-                let told = tries.admit(early).map_err(|too_soon| too_soon.retry_after);
+                let told = tries.admit(FREE, early).map_err(|too_soon| too_soon.retry_after);
                 assert_eq!(told, Err(Duration::from_micros(1)), "{delay}");
             }
             tries = failed(tries, now).unwrap();
@@ -195,12 +205,12 @@ mod tests {
     #[test]
     fn a_hundred_tries_at_once_are_not_all_let_in() {
         let mut tries = Tries::none(START);
-        let admitted = (0..100).filter(|_| tries.admit(START).map(|next| tries = next).is_ok()).count();
+        let admitted = (0..100).filter(|_| tries.admit(FREE, START).map(|next| tries = next).is_ok()).count();
         assert_eq!(admitted, 32);
         for _ in 0..admitted {
             tries = tries.settle(GuessOutcome::Wrong, START);
         }
-        assert_eq!(tries.admit(START), wait(60), "and they are counted like those one after the other");
+        assert_eq!(tries.admit(FREE, START), wait(60), "and they are counted like those one after the other");
     }
 
     #[test]
@@ -209,14 +219,19 @@ mod tests {
         for _ in 0..4 {
             tries = failed(tries, START).unwrap();
         }
-        let under_way = tries.admit(after(1)).unwrap();
-        assert_eq!(under_way.admit(after(1)), wait(1));
-        assert!(under_way.settle(GuessOutcome::Right, after(2)).admit(after(2)).is_ok());
+        let under_way = tries.admit(FREE, after(1)).unwrap();
+        assert_eq!(under_way.admit(FREE, after(1)), wait(1));
+        assert!(under_way.settle(GuessOutcome::Right, after(2)).admit(FREE, after(2)).is_ok());
     }
 
     #[test]
     fn success_forgets_failures_but_not_what_is_under_way() {
-        let tries = failed(Tries::none(START), START).unwrap().admit(START).unwrap().admit(START).unwrap();
+        let tries = failed(Tries::none(START), START)
+            .unwrap()
+            .admit(FREE, START)
+            .unwrap()
+            .admit(FREE, START)
+            .unwrap();
         let tries = tries.settle(GuessOutcome::Right, START);
         assert_eq!((tries.failures(), tries.is_empty()), (FailureCount(0), false));
         assert!(tries.settle(GuessOutcome::Unknown, START).is_empty());
@@ -224,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_try_that_was_never_compared_is_no_failure() {
-        let tries = Tries::none(START).admit(START).unwrap();
+        let tries = Tries::none(START).admit(FREE, START).unwrap();
         assert!(tries.settle(GuessOutcome::Unknown, START).is_empty());
     }
 
@@ -232,11 +247,11 @@ mod tests {
     fn a_try_that_never_ends_has_failed_after_a_minute() {
         let mut tries = Tries::none(START);
         for _ in 0..32 {
-            tries = tries.admit(START).unwrap();
+            tries = tries.admit(FREE, START).unwrap();
         }
-        assert_eq!(tries.admit(after(59)), wait(1));
-        assert_eq!(tries.admit(after(60)), wait(60));
-        assert!(tries.admit(after(120)).is_ok());
+        assert_eq!(tries.admit(FREE, after(59)), wait(1));
+        assert_eq!(tries.admit(FREE, after(60)), wait(60));
+        assert!(tries.admit(FREE, after(120)).is_ok());
     }
 
     #[test]
@@ -247,9 +262,9 @@ mod tests {
         }
         let forgotten = tries.forgotten_at();
         assert_eq!(forgotten, after(15 * 60));
-        let remembered = tries.admit(forgotten.minus(Duration::from_micros(1))).unwrap();
+        let remembered = tries.admit(FREE, forgotten.minus(Duration::from_micros(1))).unwrap();
         assert_eq!(remembered.failures(), FailureCount(4));
-        assert_eq!(tries.admit(forgotten).unwrap().failures(), FailureCount(0));
+        assert_eq!(tries.admit(FREE, forgotten).unwrap().failures(), FailureCount(0));
     }
 
     #[test]
@@ -258,6 +273,6 @@ mod tests {
         for _ in 0..4 {
             tries = failed(tries, after(3600)).unwrap();
         }
-        assert_eq!(tries.admit(START), wait(1));
+        assert_eq!(tries.admit(FREE, START), wait(1));
     }
 }

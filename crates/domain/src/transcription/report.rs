@@ -92,7 +92,7 @@ mod tests {
 
     const ID: TranscriptionId = TranscriptionId(Uuid::from_u128(7));
     const RULES: LeaseRules = LeaseRules {
-        duration: Duration::from_secs(900),
+        duration: Duration::from_mins(15),
         error_delay: Duration::from_secs(5),
         max_attempts: 2,
     };

@@ -73,7 +73,6 @@ pub(crate) struct SessionValues<'a> {
     policy: &'static str,
     opened_by: &'static str,
     user_agent: &'a str,
-    ip: Option<String>,
     created_at: At,
     #[diesel(embed)]
     progress: SessionProgress,
@@ -89,7 +88,6 @@ impl<'a> From<&'a Session> for SessionValues<'a> {
             policy: policy_name(session.policy),
             opened_by: session.opened_by.as_str(),
             user_agent: session.device.user_agent.as_str(),
-            ip: session.device.ip.map(|ip| ip.to_string()),
             created_at: At(session.created_at),
             progress,
         }
@@ -100,6 +98,7 @@ impl<'a> From<&'a Session> for SessionValues<'a> {
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = sessions, treat_none_as_null = true)]
 pub(crate) struct SessionProgress {
+    ip: Option<String>,
     generation: i64,
     rotated_at: At,
     last_seen_at: At,
@@ -112,6 +111,7 @@ impl From<&Session> for SessionProgress {
     fn from(session: &Session) -> Self {
         let session = session.parts();
         Self {
+            ip: session.device.ip.map(|ip| ip.to_string()),
             generation: session.generation.0.into(),
             rotated_at: At(session.rotated_at),
             last_seen_at: At(session.last_seen_at),

@@ -2,14 +2,15 @@
 //! bound.
 
 use diesel::{
+    OptionalExtension,
     pg::Pg,
     sql_types::{BigInt, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use lectern_application::ports::{
-    AccountFilter, AccountSort, AccountView, Page, PageRequest, SortOrder, StandingFilter,
+    AccountFilter, AccountSort, AccountView, Page, PageRequest, SearchedNames, SortOrder, StandingFilter,
 };
-use lectern_domain::account::AccountSearch;
+use lectern_domain::account::{AccountSearch, Login};
 
 use super::lists::{Listed, offset, paged};
 use crate::{failure::Failure, rows::AccountViewRow};
@@ -60,15 +61,42 @@ fn pattern(search: &AccountSearch) -> String {
     pattern + "%"
 }
 
+/// The account of that name that is not deleted, else the one made last of the deleted ones.
+pub(crate) async fn last_by_login(
+    connection: &mut AsyncPgConnection,
+    login: &Login,
+) -> Result<Option<AccountView>, Failure> {
+    let key = match login {
+        Login::Username(_) => "username_key",
+        Login::Email(_) => "email_key",
+    };
+    let row = diesel::sql_query(format!(
+        "SELECT users.*, roles.* FROM users JOIN roles ON roles.name = users.role \
+         WHERE users.number = coalesce(\
+             (SELECT number FROM users WHERE {key} = $1 AND deleted_at IS NULL), \
+             (SELECT number FROM users WHERE {key} = $1 ORDER BY number DESC LIMIT 1)\
+         )"
+    ))
+    .bind::<Text, _>(login.key())
+    .get_result::<AccountViewRow>(connection)
+    .await
+    .optional()?;
+    Ok(row.map(AccountView::try_from).transpose()?)
+}
+
 /// The common table expressions that end in `counted (total)`, and the statement that answers number and key of all
 /// accounts that pass the filter.
 fn pieces(filter: &AccountFilter) -> (String, String) {
     let key = match filter.sort {
-        AccountSort::CreatedAt => "created_at",
-        AccountSort::Number => "number",
-        AccountSort::Username => "username_key",
-        AccountSort::Email => "email_key",
-        AccountSort::LastActivityAt => "last_activity_at",
+        AccountSort::CreatedAt => "users.created_at",
+        AccountSort::Number => "users.number",
+        AccountSort::Username => "users.username_key",
+        AccountSort::Email => "users.email_key",
+        AccountSort::LastActivityAt => "users.last_activity_at",
+        AccountSort::Login => "coalesce(users.username_key, users.email_key)",
+        // Rarely asked for, and not worth what an index would cost with every change: all are sorted.
+        AccountSort::Balance => "users.balance",
+        AccountSort::DeletedAt => "users.deleted_at",
     };
     let standing = match filter.standing {
         StandingFilter::Undeleted => "deleted_at IS NULL",
@@ -88,7 +116,13 @@ fn pieces(filter: &AccountFilter) -> (String, String) {
             format!("SELECT number, {key} FROM users WHERE {wanted}"),
         );
     }
-    let found = format!("{wanted} AND search_key LIKE $3");
+    // The index finds the whole key; what people sign in with is its first line.
+    let found = match filter.searched {
+        SearchedNames::All => format!("{wanted} AND search_key LIKE $3"),
+        SearchedNames::Login => {
+            format!(r"{wanted} AND search_key LIKE $3 AND split_part(search_key, E'\n', 1) LIKE $3")
+        }
+    };
     let is_few = format!("(SELECT count(*) FROM few) <= {FEW}");
     (
         format!(
@@ -99,7 +133,7 @@ fn pieces(filter: &AccountFilter) -> (String, String) {
              )"
         ),
         format!(
-            "SELECT users.number, users.{key} FROM few JOIN users ON users.number = few.number WHERE {is_few} \
+            "SELECT users.number, {key} FROM few JOIN users ON users.number = few.number WHERE {is_few} \
              UNION ALL (SELECT number, {key} FROM users WHERE NOT {is_few} AND {found})"
         ),
     )

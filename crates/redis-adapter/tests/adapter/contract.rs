@@ -17,12 +17,13 @@ use lectern_testkit::{
     clock::FakeClock,
     contract::{
         events::EventBusFixture,
+        failure_limiter::FailureLimiterFixture,
         rate_limiter::{RateLimiterFixture, quotas},
         session_cache::SessionCacheFixture,
         store::StoreFixture,
         throttle::LoginThrottleFixture,
     },
-    event_bus_contract, login_throttle_contract,
+    event_bus_contract, failure_limiter_contract, login_throttle_contract,
     memory::MemoryDatabase,
     rate_limiter_contract, session_cache_contract, store_contract,
 };
@@ -128,7 +129,8 @@ mod memory_database_behind_the_tiered_cache {
                 transactions: database.clone(),
                 cache: cache.clone(),
             }),
-            queries: Arc::new(CachedQueries { queries: database, cache }),
+            queries: Arc::new(CachedQueries { queries: database.clone(), cache }),
+            log: database,
             keep: Box::new(replica),
         }
     });
@@ -153,6 +155,28 @@ mod rate_limiter_without_redis {
         let replica = Replica::begin(nowhere(), clock.clone()).await;
         let limiter = Arc::new(replica.redis.rate_limiter(quotas()));
         RateLimiterFixture { limiter, clock, keep: Box::new(replica) }
+    });
+}
+
+mod failure_limiter {
+    use super::*;
+
+    failure_limiter_contract!(async {
+        let clock = Arc::new(FakeClock::default());
+        let replica = Replica::join(settings(), clock.clone()).await;
+        let limiter = Arc::new(replica.redis.failure_limiter());
+        FailureLimiterFixture { limiter, clock, keep: Box::new(replica) }
+    });
+}
+
+mod failure_limiter_without_redis {
+    use super::*;
+
+    failure_limiter_contract!(async {
+        let clock = Arc::new(FakeClock::default());
+        let replica = Replica::begin(nowhere(), clock.clone()).await;
+        let limiter = Arc::new(replica.redis.failure_limiter());
+        FailureLimiterFixture { limiter, clock, keep: Box::new(replica) }
     });
 }
 

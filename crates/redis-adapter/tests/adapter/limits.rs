@@ -3,10 +3,12 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use lectern_application::{
-    in_process::{LocalLoginThrottle, LocalRateLimiter},
-    ports::{LimitClass, LoginThrottle, RateLimiter},
+    in_process::{LocalFailureLimiter, LocalLoginThrottle, LocalRateLimiter},
+    ports::{FailureLimiter, LimitClass, LoginThrottle, RateLimiter},
 };
-use lectern_domain::throttling::{AccountKey, Guess, GuessOutcome, Network, Tries};
+use lectern_domain::throttling::{
+    AccountKey, FailureCount, FailureQuota, Guess, GuessOutcome, Network, Tries,
+};
 use lectern_testkit::{clock::FakeClock, contract::rate_limiter::quotas};
 use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
@@ -39,11 +41,25 @@ async fn failures_count_at_all_replicas() {
     let (one, other) = two_replicas(&Arc::new(FakeClock::default())).await;
     let throttles = [one.redis.login_throttle(), other.redis.login_throttle()];
     for failure in 0..4 {
-        throttles[failure % 2].admit(guess()).await.unwrap();
+        throttles[failure % 2].admit(guess(), FailureCount::FREE).await.unwrap();
         throttles[(failure + 1) % 2].settle(guess(), GuessOutcome::Wrong).await;
     }
     for throttle in throttles {
-        throttle.admit(guess()).await.unwrap_err();
+        throttle.admit(guess(), FailureCount::FREE).await.unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn failures_of_a_network_count_at_all_replicas() {
+    let (one, other) = two_replicas(&Arc::new(FakeClock::default())).await;
+    let limiters = [one.redis.failure_limiter(), other.redis.failure_limiter()];
+    let quota = FailureQuota::KATKRU;
+    for failure in 0..quota.most {
+        limiters[failure % 2].admit(network(), quota).await.unwrap();
+        limiters[(failure + 1) % 2].settle(network(), quota, GuessOutcome::Wrong).await;
+    }
+    for limiter in limiters {
+        limiter.admit(network(), quota).await.unwrap_err();
     }
 }
 
@@ -53,13 +69,13 @@ async fn who_is_forgiven_is_forgiven_at_all_replicas_and_again() {
     let throttles = [one.redis.login_throttle(), other.redis.login_throttle()];
     for turn in 0..3 {
         for _ in 0..4 {
-            throttles[0].admit(guess()).await.unwrap();
+            throttles[0].admit(guess(), FailureCount::FREE).await.unwrap();
             throttles[0].settle(guess(), GuessOutcome::Wrong).await;
         }
-        throttles[1].admit(guess()).await.unwrap_err();
+        throttles[1].admit(guess(), FailureCount::FREE).await.unwrap_err();
         throttles[turn % 2].forgive(&[guess().account]).await;
     }
-    throttles[1].admit(guess()).await.unwrap();
+    throttles[1].admit(guess(), FailureCount::FREE).await.unwrap();
 }
 
 /// What happens between two questions.
@@ -147,7 +163,7 @@ fn tries_get_the_verdicts_of_the_domain() {
             for step in &steps {
                 pass(step, &clock);
                 match step {
-                    Step::Admit => prop_assert_eq!(shared.admit(guess()).await, local.admit(guess()).await),
+                    Step::Admit => prop_assert_eq!(shared.admit(guess(), FailureCount::FREE).await, local.admit(guess(), FailureCount::FREE).await),
                     Step::Settle(outcome) => {
                         local.settle(guess(), *outcome).await;
                         shared.settle(guess(), *outcome).await;
@@ -157,6 +173,35 @@ fn tries_get_the_verdicts_of_the_domain() {
                         shared.forgive(&[guess().account]).await;
                     }
                     Step::Pass(_) | Step::SetBack(_) | Step::Take => {}
+                }
+            }
+            prop_assert!(replica.redis.state().commands.is_in_reach());
+            Ok(())
+        })?;
+    });
+}
+
+#[test]
+fn failures_get_the_verdicts_of_the_domain() {
+    let runtime = runtime();
+    let quota = FailureQuota { most: 5, window: Duration::from_mins(1) };
+    proptest!(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() }, |(steps in tries())| {
+        runtime.block_on(async {
+            let clock = Arc::new(FakeClock::default());
+            let replica = Replica::begin(settings().with_prefix(fresh_prefix()), clock.clone()).await;
+            let (shared, local) = (replica.redis.failure_limiter(), LocalFailureLimiter::new(clock.clone()));
+            for step in &steps {
+                pass(step, &clock);
+                match step {
+                    Step::Admit => {
+                        let expected = local.admit(network(), quota).await;
+                        prop_assert_eq!(shared.admit(network(), quota).await, expected);
+                    }
+                    Step::Settle(outcome) => {
+                        local.settle(network(), quota, *outcome).await;
+                        shared.settle(network(), quota, *outcome).await;
+                    }
+                    Step::Pass(_) | Step::SetBack(_) | Step::Take | Step::Forgive => {}
                 }
             }
             prop_assert!(replica.redis.state().commands.is_in_reach());

@@ -4,10 +4,10 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use lectern_application::ports::{
-    EventBus, LimitClass, LoginThrottle, Lookup, MAX_AGE, RateLimiter, SessionCache,
+    EventBus, FailureLimiter, LimitClass, LoginThrottle, Lookup, MAX_AGE, RateLimiter, SessionCache,
 };
 use lectern_domain::{
-    throttling::{AccountKey, Guess, GuessOutcome, Network},
+    throttling::{AccountKey, FailureCount, FailureQuota, Guess, GuessOutcome, Network},
     transcription::TranscriptionId,
 };
 use lectern_redis_adapter::{RedisPatience, RedisState};
@@ -87,7 +87,7 @@ async fn a_redis_that_does_not_answer_keeps_nobody_waiting_but_the_first() {
 
     let guess = Guess { network: network(1), account: AccountKey::of_login("ada") };
     assert!(limiter.take(LimitClass::LogIn, network(1)).now_or_never().is_some());
-    assert!(throttle.admit(guess).now_or_never().is_some());
+    assert!(throttle.admit(guess, FailureCount::FREE).now_or_never().is_some());
     assert!(throttle.settle(guess, GuessOutcome::Wrong).now_or_never().is_some());
     assert!(throttle.forgive(&[guess.account]).now_or_never().is_some());
     assert!(cache.look_up(view.session.id()).now_or_never().is_some());
@@ -227,10 +227,11 @@ async fn every_key_has_the_prefix_and_expires() {
     load(&replica.redis.session_cache(), &view).await;
     replica.redis.rate_limiter(quotas()).take(LimitClass::Upload, network(1)).await;
     let guess = Guess { network: network(1), account: AccountKey::of_login("ada") };
-    replica.redis.login_throttle().admit(guess).await.unwrap();
+    replica.redis.login_throttle().admit(guess, FailureCount::FREE).await.unwrap();
     replica.redis.login_throttle().forgive(&[guess.account]).await;
+    replica.redis.failure_limiter().admit(network(1), FailureQuota::KATKRU).await.unwrap();
     let keys: Vec<String> = server.ask(&["KEYS", "*"]).await;
-    assert!(keys.len() >= 7, "{keys:?}");
+    assert!(keys.len() >= 8, "{keys:?}");
     for key in keys {
         let lifetime: i64 = server.ask(&["TTL", &key]).await;
         assert!(key.starts_with("of:ours:") && lifetime >= 0, "{key}: {lifetime}");

@@ -140,6 +140,8 @@ fn http_settings(settings: &Settings, public_url: &str) -> Result<HttpSettings, 
             DatabaseUrl::Postgres(_) => processors,
         },
         trusted_proxies: settings.trusted_proxies.clone(),
+        cross_origin: settings.cross_origin.clone(),
+        code_docs: settings.code_docs.clone(),
         dialects: settings.dialects.served.clone(),
         admin_token: secret(&settings.dialects.admin_token, "admin_token")?,
         iccem: IccemSettings {

@@ -9,7 +9,7 @@ use lectern_application::{
     ports::{AccountFilter, AccountView, Page, PageRequest},
 };
 use lectern_domain::{
-    access::Permission,
+    access::{Permission, PermissionSet},
     account::{AccountSearch, EmailAddress, PasswordPolicy, Username},
     surface::Surface,
 };
@@ -121,7 +121,12 @@ impl Accounts {
             policy: PasswordPolicy::V1,
             idempotency_key: None,
         };
-        let input = CreateAccountInput { account, role: role.clone(), can_interact: !no_interact };
+        let input = CreateAccountInput {
+            account,
+            role: role.clone(),
+            permissions: PermissionSet::default(),
+            can_interact: !no_interact,
+        };
         let made = self.0.create.execute(&self.0.operator, input).await;
         let made = made.map_err(|error| refused(format!("can't make the account '{name}'"), error))?;
         said("is made, with the role", &made, &made.role.name)?;

@@ -4,11 +4,13 @@ use std::{env, num::NonZeroUsize, path::Path, sync::Arc, thread};
 
 use lectern_amqp_adapter::RabbitAnnouncer;
 use lectern_application::{
-    in_process::{LocalEventBus, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache},
+    in_process::{
+        LocalEventBus, LocalFailureLimiter, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache,
+    },
     ports::{
-        AudioStore, Clock, Duties, EventBus, Ids, JobAnnouncer, LogSink, LoginThrottle, Mailer, Part,
-        PasswordHasher, Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId, SessionCache,
-        TokenSigner, Transactions, WorkerShelf,
+        AudioStore, Clock, Duties, EventBus, FailureLimiter, Ids, JobAnnouncer, LogSink, LoginThrottle,
+        Mailer, Part, PasswordHasher, Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId,
+        SessionCache, TokenSigner, Transactions, WorkerShelf,
     },
     session_cache::{CachedQueries, CachedTransactions},
 };
@@ -47,6 +49,7 @@ pub(crate) struct Adapters {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) throttle: Arc<dyn LoginThrottle>,
+    pub(crate) failures: Arc<dyn FailureLimiter>,
     /// `None`: nothing is limited.
     pub(crate) rate_limiter: Option<Arc<dyn RateLimiter>>,
     pub(crate) random: Arc<dyn Random>,
@@ -94,6 +97,7 @@ impl Adapters {
             clock: clock.clone(),
             ids: Arc::new(UuidV7Ids),
             throttle: shared.throttle,
+            failures: shared.failures,
             rate_limiter: (settings.rate_limits == RateLimits::On).then_some(shared.rate_limiter),
             random: Arc::new(SystemRandom),
             parts: parts(shared.redis.as_ref(), announcer.as_ref()),
@@ -112,6 +116,7 @@ struct Shared {
     cache: Arc<dyn SessionCache>,
     events: Arc<dyn EventBus>,
     throttle: Arc<dyn LoginThrottle>,
+    failures: Arc<dyn FailureLimiter>,
     rate_limiter: Arc<dyn RateLimiter>,
 }
 
@@ -124,6 +129,7 @@ impl Shared {
                 cache: Arc::new(LocalSessionCache::new(clock.clone())),
                 events: Arc::new(LocalEventBus::default()),
                 throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
+                failures: Arc::new(LocalFailureLimiter::new(clock.clone())),
                 rate_limiter: Arc::new(LocalRateLimiter::new(clock, quotas)),
             });
         };
@@ -133,6 +139,7 @@ impl Shared {
             cache: Arc::new(redis.session_cache()),
             events: redis.event_bus(),
             throttle: Arc::new(redis.login_throttle()),
+            failures: Arc::new(redis.failure_limiter()),
             rate_limiter: Arc::new(redis.rate_limiter(quotas)),
             redis: Some(Arc::new(redis)),
         })

@@ -10,8 +10,11 @@ use lectern_application::{
     },
     auth::{Authenticate, LogIn, TokenIssuer},
     balance::AdjustBalance,
-    in_process::LocalLoginThrottle,
-    ports::{AudioStore, Clock, Ids, LoginThrottle, PasswordHasher, Queries, TokenSigner, Transactions},
+    in_process::{LocalFailureLimiter, LocalLoginThrottle},
+    ports::{
+        AudioStore, Clock, FailureLimiter, Ids, LoginThrottle, PasswordHasher, Queries, TokenSigner,
+        Transactions,
+    },
     roles::EnsureBuiltInRoles,
     transcriptions::ImportTranscript,
 };
@@ -55,6 +58,7 @@ struct Ports {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     throttle: Arc<dyn LoginThrottle>,
+    failures: Arc<dyn FailureLimiter>,
 }
 
 impl Ports {
@@ -66,7 +70,8 @@ impl Ports {
             hasher: Arc::new(hasher(settings)?),
             clock: clock.clone(),
             ids: Arc::new(UuidV7Ids),
-            throttle: Arc::new(LocalLoginThrottle::new(clock)),
+            throttle: Arc::new(LocalLoginThrottle::new(clock.clone())),
+            failures: Arc::new(LocalFailureLimiter::new(clock)),
         })
     }
 }
@@ -145,7 +150,8 @@ impl SeedUseCases {
             queries: of.queries.clone(),
             clock: of.clock.clone(),
             log_in: of_ports!(of, LogIn {
-                transactions, queries, hasher, throttle, clock, ids; tokens: tokens, rules: settings.sessions
+                transactions, queries, hasher, throttle, failures, clock, ids;
+                tokens: tokens, rules: settings.sessions
             }),
             authenticate: of_ports!(of, Authenticate {
                 transactions, queries, clock; signer: signer, issuer: ISSUER.to_owned()

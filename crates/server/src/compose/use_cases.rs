@@ -6,16 +6,17 @@ use lectern_actix_http::Api;
 use lectern_application::{
     accounts::{
         AdminOutcome, BlockAccount, ChangeByAdminToken, ConfirmEmailVerification, CreateAccount,
-        DeleteAccount, DeleteOwnAccount, EndSessionsOf, EnsureAdmin, ListAccounts, ReadAccount,
-        ReadOwnAccount, RenameOwnAccount, RequestEmailVerification, RestoreAccount, SetPermissions, SetRole,
-        UnblockAccount, UpdateAccount,
+        DeleteAccount, DeleteOwnAccount, DeleteOwnAccountBySession, EndSessionsOf, EnsureAdmin, ListAccounts,
+        ListAllAccounts, ReadAccount, ReadOwnAccount, ReadOwnAdministrator, ReadOwnProfile, RenameOwnAccount,
+        RequestEmailVerification, ResolveNumber, RestoreAccount, SetPermissions, SetRole, UnblockAccount,
+        UpdateAccount,
     },
     audit::ListAuditEvents,
     auth::{
-        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
-        ResetPassword, TokenIssuer,
+        Authenticate, ChangePassword, ChangePasswordByLogin, ConfirmReset, EnterBySecret, ForgotPassword,
+        Introspect, LogIn, LogOut, Refresh, Register, ResetPassword, TokenIssuer,
     },
-    balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
+    balance::{AdjustBalance, AdjustOwnBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{
         CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, ReleaseJob, ReportStatus,
         StoreChunk,
@@ -54,14 +55,21 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
     });
     let EmbeddedJobs { lease, heartbeat, open_audio, store_chunk, complete, fail, release } =
         jobs(of, settings);
+    let authenticate =
+        of_ports!(of, Authenticate { transactions, queries, signer, clock; issuer: issuer.to_owned() });
+    let log_in = of_ports!(of, LogIn {
+        transactions, queries, hasher, throttle, failures, clock, ids;
+        tokens: tokens.clone(), rules: settings.sessions
+    });
+    let read_own_account = of_ports!(of, ReadOwnAccount { queries });
     Api {
-        authenticate: of_ports!(of, Authenticate { transactions, queries, signer, clock; issuer: issuer.to_owned() }),
+        enter_by_secret: of_ports!(of, EnterBySecret { random; log_in: log_in.clone() }),
+        introspect: Introspect { authenticate: authenticate.clone() },
+        authenticate,
         register: of_ports!(of, Register {
             transactions, queries, hasher, clock, ids; registration: settings.registration
         }),
-        log_in: of_ports!(of, LogIn {
-            transactions, queries, hasher, throttle, clock, ids; tokens: tokens.clone(), rules: settings.sessions
-        }),
+        log_in,
         refresh: of_ports!(of, Refresh {
             transactions, clock, ids; tokens: tokens, grace: settings.sessions.grace
         }),
@@ -69,6 +77,10 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         change_password: of_ports!(
             of,
             ChangePassword { transactions, queries, hasher, throttle, clock, ids }
+        ),
+        change_password_by_login: of_ports!(
+            of,
+            ChangePasswordByLogin { transactions, queries, hasher, throttle, clock, ids }
         ),
         forgot_password: of_ports!(of, ForgotPassword {
             transactions, events, random, clock, ids; rules: ChallengeRules::default()
@@ -83,7 +95,9 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         list_own_sessions: of_ports!(of, ListOwnSessions { queries, clock }),
         revoke_own_session: of_ports!(of, RevokeOwnSession { transactions, clock, ids }),
         revoke_other_sessions: of_ports!(of, RevokeOtherSessions { transactions, clock, ids }),
-        read_own_account: of_ports!(of, ReadOwnAccount { queries }),
+        read_own_account: read_own_account.clone(),
+        read_own_profile: ReadOwnProfile { read_own_account: read_own_account.clone() },
+        read_own_administrator: ReadOwnAdministrator { read_own_account },
         rename_own_account: of_ports!(of, RenameOwnAccount { transactions, clock }),
         list_audit_events: of_ports!(of, ListAuditEvents { queries }),
         list_logs: of_ports!(of, ListLogs { queries }),
@@ -91,10 +105,14 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
             of,
             DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
         ),
+        delete_own_account_by_session: of_ports!(of, DeleteOwnAccountBySession { transactions, clock, ids }),
         adjust_balance: of_ports!(of, AdjustBalance { transactions, clock, ids }),
+        adjust_own_balance: of_ports!(of, AdjustOwnBalance { transactions, clock, ids }),
         read_own_balance: of_ports!(of, ReadOwnBalance { queries }),
         list_own_ledger: of_ports!(of, ListOwnLedger { queries }),
         list_accounts: of_ports!(of, ListAccounts { queries }),
+        list_all_accounts: of_ports!(of, ListAllAccounts { queries }),
+        resolve_number: of_ports!(of, ResolveNumber { queries }),
         read_account: of_ports!(of, ReadAccount { queries }),
         create_account: of_ports!(of, CreateAccount { transactions, queries, hasher, clock, ids }),
         update_account: of_ports!(of, UpdateAccount { transactions, clock, ids }),

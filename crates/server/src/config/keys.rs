@@ -78,6 +78,8 @@ keys! {
     ADMIN_PASSWORD = "admin_password", Secret, Means("none");
     DOCS_USER = "docs_user", Text, Default("docs");
     DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {secrets_dir}/secrets/docs_password");
+    CODE_DOCS_DIR = "code_docs_dir", Text, Default("./target/doc");
+    CORS_ORIGINS = "cors_origins", Text, Means("none: pages of other origins can't read answers");
     DIALECTS = "dialects", Text, Default("iccem,lazy-lecture,katkru,fastapi-auth,fast-web");
     ICCEM_SECRET = "iccem_secret", Secret, Means("made on first start, kept in {secrets_dir}/secrets/iccem_secret");
     ICCEM_GRANTABLE_ROLES = "iccem_grantable_roles", Text, Default("user,operator,admin");
@@ -93,7 +95,7 @@ keys! {
 }
 
 /// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.
-const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep", "cors_origins"];
+const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep"];
 
 /// What a name is.
 pub(super) enum Known {

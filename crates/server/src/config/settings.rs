@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use lectern_actix_http::{NotANetwork, TrustedProxies};
+use lectern_actix_http::{CrossOrigin, NotANetwork, NotAnOrigin, TrustedProxies};
 use lectern_amqp_adapter::{AmqpSettings, QueueName};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
 use lectern_domain::{
@@ -19,7 +19,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    ConfigError, DialectSettings, Layers, keys,
+    ConfigError, DialectSettings, Layers, LogToDatabase, keys,
+    log_to_db::log_to_database,
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
 };
 
@@ -45,15 +46,6 @@ pub(crate) enum LogFormat {
     Pretty,
     /// For programs: a JSON object a line.
     Json,
-}
-
-/// Whether requests, warnings and errors are kept in the database, too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LogToDatabase {
-    /// They are.
-    On,
-    /// They are in the log alone.
-    Off,
 }
 
 /// Whether requests are limited by network. Guessing passwords is slowed down in any case.
@@ -125,6 +117,10 @@ pub(crate) struct Settings {
     pub(crate) docs_user: String,
     /// `None`: the one in the data folder.
     pub(crate) docs_password: Option<SecretString>,
+    /// Where the code's documentation is, if it is built.
+    pub(crate) code_docs: PathBuf,
+    /// Whose pages, besides our own, may call the API.
+    pub(crate) cross_origin: CrossOrigin,
     pub(crate) dialects: DialectSettings,
     pub(crate) rate_limits: RateLimits,
     pub(crate) trusted_proxies: TrustedProxies,
@@ -186,6 +182,8 @@ impl Settings {
             admin: admin(layers)?,
             docs_user: layers.required(keys::DOCS_USER, docs_user)?,
             docs_password: layers.secret(keys::DOCS_PASSWORD)?,
+            code_docs: layers.required(keys::CODE_DOCS_DIR, not_empty)?.into(),
+            cross_origin: layers.optional(keys::CORS_ORIGINS, cross_origin)?.unwrap_or_default(),
             dialects: DialectSettings::read(layers)?,
             rate_limits: layers
                 .required(keys::RATE_LIMITS, choice(&[("on", RateLimits::On), ("off", RateLimits::Off)]))?,
@@ -196,10 +194,7 @@ impl Settings {
                 keys::LOG_FORMAT,
                 choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]),
             )?,
-            log_to_db: layers.required(
-                keys::LOG_TO_DB,
-                choice(&[("true", LogToDatabase::On), ("false", LogToDatabase::Off)]),
-            )?,
+            log_to_db: layers.required(keys::LOG_TO_DB, log_to_database)?,
         })
     }
 }
@@ -308,6 +303,10 @@ fn docs_user(text: &str) -> Result<String, String> {
     if text.contains(':') { Err("must not contain a colon".to_owned()) } else { not_empty(text) }
 }
 
+fn cross_origin(text: &str) -> Result<CrossOrigin, String> {
+    text.parse().map_err(|error: NotAnOrigin| error.to_string())
+}
+
 fn trusted_proxies(text: &str) -> Result<TrustedProxies, String> {
     text.parse().map_err(|error: NotANetwork| error.to_string())
 }
@@ -359,17 +358,19 @@ mod tests {
     }
 
     #[test]
+    fn pages_of_other_origins_may_read_answers_only_if_they_are_named() {
+        assert_eq!(read(&[]).unwrap().cross_origin, CrossOrigin::Nobody);
+        let settings = read(&[("LECTERN_CORS_ORIGINS", "https://app.example.org, http://localhost:3000")]);
+        assert!(matches!(settings.unwrap().cross_origin, CrossOrigin::Listed(origins) if origins.len() == 2));
+        let error = read(&[("LECTERN_CORS_ORIGINS", "*, https://app.example.org")]).unwrap_err().to_string();
+        assert!(error.contains("must be '*' alone, or origins such as https://app.example.org"), "{error}");
+    }
+
+    #[test]
     fn requests_are_limited_unless_that_is_turned_off() {
         assert_eq!(read(&[]).unwrap().rate_limits, RateLimits::On);
         assert_eq!(read(&[("LECTERN_RATE_LIMITS", "off")]).unwrap().rate_limits, RateLimits::Off);
         assert!(read(&[("LECTERN_RATE_LIMITS", "generous")]).is_err());
-    }
-
-    #[test]
-    fn the_log_is_kept_in_the_database_only_if_that_is_asked_for() {
-        assert_eq!(read(&[]).unwrap().log_to_db, LogToDatabase::Off);
-        assert_eq!(read(&[("LECTERN_LOG_TO_DB", "true")]).unwrap().log_to_db, LogToDatabase::On);
-        assert!(read(&[("LECTERN_LOG_TO_DB", "yes")]).is_err());
     }
 
     #[test]

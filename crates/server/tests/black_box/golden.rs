@@ -7,7 +7,11 @@
 //! What differs from run to run is masked: tokens, ids, times, and whatever a test [masks](Golden::mask) or
 //! [hides](Golden::exchange_hiding).
 
+mod docs_pages;
 mod fast_web;
+mod fastapi_auth;
+mod iccem;
+mod katkru;
 mod lazy_lecture;
 mod rows;
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The most that a line may take to the database before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What no log may hold.
 const SECRET: &str = "s3cr3t";

@@ -7,10 +7,13 @@
 
 mod administration;
 mod attacks;
+mod browser;
 mod cancel;
 mod client;
 mod command_line;
 mod crash;
+mod cross_origin;
+mod database;
 mod doctor;
 mod golden;
 mod inbox;

@@ -1,6 +1,7 @@
 //! A real worker of lazy-lecture's, on real RabbitMQ, with the recordings in a folder: it knows nothing but its messages,
 //! the folder, and where to report.
 
+mod at_once;
 mod worker;
 
 use std::{fs, path::PathBuf, time::Duration};
@@ -103,7 +104,7 @@ impl Scene {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    lectern_domain::transcription::Sha256(Sha256::digest(bytes).into()).to_string()
 }
 
 async fn a_worker_takes_a_job_and_brings_it_to_its_end(profile: Profile) {

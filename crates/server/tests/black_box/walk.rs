@@ -1,4 +1,4 @@
-//! The walk through `docs/accounts.md`, block by block, as it is written.
+//! The walks through `docs/accounts.md` and `docs/migrating.md`, block by block, as they are written.
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
@@ -37,8 +37,18 @@ fn variables(command: &str) -> Vec<(&str, &str)> {
 
 #[tokio::test]
 async fn the_walk_through_accounts_works_as_written() {
+    walk("docs/accounts.md", 8).await;
+}
+
+#[tokio::test]
+async fn the_way_from_another_system_works_as_written() {
+    walk("docs/migrating.md", 4).await;
+}
+
+/// Goes through a document with more than `least` blocks. The program is on the path, and its data where it looks by itself.
+async fn walk(document: &str, least: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let document = fs::read_to_string(root.join("docs/accounts.md")).unwrap();
+    let document = fs::read_to_string(root.join(document)).unwrap();
     let blocks = blocks(&document);
     let serve = blocks.iter().find(|block| block.kind == "sh server").unwrap();
     let server = Server::start(&variables(serve.text)).await;
@@ -53,9 +63,12 @@ async fn the_walk_through_accounts_works_as_written() {
     let here = format!("BASE={}", server.url(""));
     let script = script.replace("BASE=http://127.0.0.1:8080", &here);
     assert!(script.contains(&here));
-    assert!(expected.len() > 8, "{}", expected.len());
+    assert!(expected.len() > least, "{}", expected.len());
+    let programs = Path::new(env!("CARGO_BIN_EXE_lectern")).parent().unwrap();
+    let script = format!("export PATH=\"{}:$PATH\" LECTERN_BCRYPT_COST=4\n{script}", programs.display());
 
     let folder = tempfile::tempdir().unwrap();
+    symlink(server.data_dir(), folder.path().join("lectern-data")).unwrap();
     symlink(server.log_path(), folder.path().join("lectern.log")).unwrap();
     let output = shell(folder.path(), &script).await;
     let said = String::from_utf8(output.stdout).unwrap();

@@ -2,13 +2,16 @@
 //! bound.
 
 use diesel::{
-    RunQueryDsl, SqliteConnection,
+    OptionalExtension, RunQueryDsl, SqliteConnection,
     sql_types::{BigInt, Nullable, Text},
 };
 use lectern_application::ports::{
-    AccountFilter, AccountSort, AccountView, Page, PageRequest, SortOrder, StandingFilter,
+    AccountFilter, AccountSort, AccountView, Page, PageRequest, SearchedNames, SortOrder, StandingFilter,
 };
-use lectern_domain::{access::RoleName, account::AccountSearch};
+use lectern_domain::{
+    access::RoleName,
+    account::{AccountSearch, Login},
+};
 
 use super::lists::{Listed, offset, paged};
 use crate::{
@@ -46,16 +49,43 @@ pub(crate) fn accounts(
     paged(page, rows)
 }
 
+/// The account of that name that is not deleted, else the one made last of the deleted ones.
+pub(crate) fn last_by_login(
+    connection: &mut SqliteConnection,
+    login: &Login,
+) -> Result<Option<AccountView>, Failure> {
+    let key = match login {
+        Login::Username(_) => "username_key",
+        Login::Email(_) => "email_key",
+    };
+    let row = diesel::sql_query(format!(
+        "SELECT users.*, {DIRECT} AS direct, roles.*, {ALLOWED} AS allowed \
+         FROM users JOIN roles ON roles.name = users.role \
+         WHERE users.number = coalesce(\
+             (SELECT number FROM users WHERE {key} = ?1 AND deleted_at IS NULL), \
+             (SELECT max(number) FROM users WHERE {key} = ?1)\
+         )"
+    ))
+    .bind::<Text, _>(login.key())
+    .get_result::<AccountViewRow>(connection)
+    .optional()?;
+    Ok(row.map(AccountView::try_from).transpose()?)
+}
+
 /// The common table expressions that end in `counted (total)`, and the statement that answers number and key of all
 /// accounts that pass the filter. The indexes are named because SQLite would rather look into the table for each row of
 /// the wrong one.
 fn pieces(filter: &AccountFilter) -> (String, String) {
     let (key, walked) = match filter.sort {
-        AccountSort::CreatedAt => ("created_at", "INDEXED BY users_by_creation"),
-        AccountSort::Number => ("number", "NOT INDEXED"),
-        AccountSort::Username => ("username_key", "INDEXED BY users_by_username"),
-        AccountSort::Email => ("email_key", "INDEXED BY users_by_email"),
-        AccountSort::LastActivityAt => ("last_activity_at", "INDEXED BY users_by_activity"),
+        AccountSort::CreatedAt => ("users.created_at", "INDEXED BY users_by_creation"),
+        AccountSort::Number => ("users.number", "NOT INDEXED"),
+        AccountSort::Username => ("users.username_key", "INDEXED BY users_by_username"),
+        AccountSort::Email => ("users.email_key", "INDEXED BY users_by_email"),
+        AccountSort::LastActivityAt => ("users.last_activity_at", "INDEXED BY users_by_activity"),
+        AccountSort::Login => ("coalesce(users.username_key, users.email_key)", "INDEXED BY users_by_login"),
+        // Rarely asked for, and not worth what an index would cost with every change: all are sorted.
+        AccountSort::Balance => ("users.balance", "NOT INDEXED"),
+        AccountSort::DeletedAt => ("users.deleted_at", "NOT INDEXED"),
     };
     let standing = match filter.standing {
         StandingFilter::Undeleted => "deleted_at IS NULL",
@@ -72,7 +102,13 @@ fn pieces(filter: &AccountFilter) -> (String, String) {
             format!("SELECT number, {key} FROM users {walked} WHERE {wanted}"),
         );
     }
-    let found = format!("{wanted} AND instr(search_key, ?2) > 0");
+    // No search has a line break in it, so one that is found before the first is found in the first line.
+    let found = match filter.searched {
+        SearchedNames::All => format!("{wanted} AND instr(search_key, ?2) > 0"),
+        SearchedNames::Login => {
+            format!("{wanted} AND instr(search_key, ?2) BETWEEN 1 AND instr(search_key, char(10))")
+        }
+    };
     let searched = "users INDEXED BY users_search";
     let is_few = format!("(SELECT count(*) FROM few) <= {FEW}");
     (
@@ -84,7 +120,7 @@ fn pieces(filter: &AccountFilter) -> (String, String) {
              )"
         ),
         format!(
-            "SELECT users.number, users.{key} FROM few CROSS JOIN users ON users.number = few.number \
+            "SELECT users.number, {key} FROM few CROSS JOIN users ON users.number = few.number \
              WHERE {is_few} \
              UNION ALL SELECT number, {key} FROM users {walked} WHERE NOT {is_few} AND {found}"
         ),

@@ -83,6 +83,7 @@ macro_rules! store_contract {
         $crate::__stamp_contract!($fixture; store::accounts:
             a_taken_username_conflicts,
             a_taken_email_conflicts,
+            a_taken_id_conflicts,
             saving_under_a_taken_name_conflicts,
             an_account_keeps_its_own_names,
             missing_names_do_not_conflict,
@@ -96,6 +97,8 @@ macro_rules! store_contract {
             a_deleted_account_is_found_by_id_only,
             an_account_is_found_by_its_number,
             a_reused_name_finds_its_new_owner,
+            of_the_deleted_accounts_of_a_name_the_last_one_is_found,
+            an_account_that_is_there_is_found_before_deleted_ones,
         );
         $crate::__stamp_contract!($fixture; store::administrators:
             of_two_administrators_who_turn_on_each_other_at_once_one_stays,
@@ -103,7 +106,11 @@ macro_rules! store_contract {
         $crate::__stamp_contract!($fixture; store::account_lists:
             the_newest_account_is_listed_first,
             accounts_are_listed_in_every_order,
+            deleted_accounts_are_listed_by_when_they_were,
             accounts_without_a_value_come_before_all_others,
+            accounts_are_listed_by_what_their_holders_sign_in_with,
+            accounts_are_found_by_a_part_of_what_their_holders_sign_in_with,
+            a_list_of_accounts_goes_on_after_any_item,
             lists_of_accounts_come_in_pages,
             accounts_are_filtered_by_standing,
             accounts_are_filtered_by_role,

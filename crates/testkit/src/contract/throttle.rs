@@ -4,7 +4,7 @@ use std::{any::Any, net::IpAddr, sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use lectern_application::ports::LoginThrottle;
-use lectern_domain::throttling::{AccountKey, Guess, GuessOutcome, Network, TooSoon, Tries};
+use lectern_domain::throttling::{AccountKey, FailureCount, Guess, GuessOutcome, Network, TooSoon, Tries};
 
 use crate::clock::FakeClock;
 
@@ -18,6 +18,9 @@ pub struct LoginThrottleFixture {
     pub keep: Box<dyn Any + Send + Sync>,
 }
 
+/// How many failures are free, unless a promise is about that.
+const FREE: FailureCount = FailureCount::FREE;
+
 fn guess(host: u8, login: &str) -> Guess {
     let network = Network::of(Some(IpAddr::from([203, 0, 113, host])));
     Guess { network, account: AccountKey::of_login(login) }
@@ -26,18 +29,18 @@ fn guess(host: u8, login: &str) -> Guess {
 impl LoginThrottleFixture {
     async fn fail(&self, guess: Guess, times: usize) {
         for _ in 0..times {
-            self.throttle.admit(guess).await.unwrap();
+            self.throttle.admit(guess, FREE).await.unwrap();
             self.throttle.settle(guess, GuessOutcome::Wrong).await;
         }
     }
 
     async fn succeed(&self, guess: Guess) {
-        self.throttle.admit(guess).await.unwrap();
+        self.throttle.admit(guess, FREE).await.unwrap();
         self.throttle.settle(guess, GuessOutcome::Right).await;
     }
 
     async fn waits(&self, guess: Guess) -> Option<u64> {
-        let refused = self.throttle.admit(guess).await.err();
+        let refused = self.throttle.admit(guess, FREE).await.err();
         refused.map(|TooSoon { retry_after }| retry_after.as_secs())
     }
 }
@@ -53,12 +56,23 @@ pub async fn failures_lead_to_the_delays_of_the_rules(fixture: &LoginThrottleFix
     }
 }
 
+/// How many failures are free is up to whoever asks; they count for everybody.
+pub async fn who_allows_more_failures_lets_the_next_try_in_earlier(fixture: &LoginThrottleFixture) {
+    let ada = guess(1, "ada");
+    fixture.fail(ada, 4).await;
+    fixture.throttle.admit(ada, FailureCount(4)).await.unwrap();
+    fixture.throttle.settle(ada, GuessOutcome::Wrong).await;
+    let told = fixture.throttle.admit(ada, FailureCount(4)).await;
+    assert_eq!(told, Err(TooSoon { retry_after: Duration::from_secs(1) }));
+    assert_eq!(fixture.waits(ada).await, Some(2));
+}
+
 /// What is told is what is left of the delay.
 pub async fn the_time_that_has_passed_is_part_of_the_delay(fixture: &LoginThrottleFixture) {
     let ada = guess(1, "ada");
     fixture.fail(ada, 4).await;
     fixture.clock.advance(Duration::from_millis(750));
-    let told = fixture.throttle.admit(ada).await;
+    let told = fixture.throttle.admit(ada, FREE).await;
     assert_eq!(told, Err(TooSoon { retry_after: Duration::from_millis(250) }));
 }
 
@@ -67,7 +81,7 @@ pub async fn of_a_hundred_tries_at_once_few_are_let_in(fixture: &LoginThrottleFi
     let ada = guess(1, "ada");
     let tries = (0..100).map(|_| {
         let throttle = fixture.throttle.clone();
-        tokio::spawn(async move { throttle.admit(ada).await.is_ok() })
+        tokio::spawn(async move { throttle.admit(ada, FREE).await.is_ok() })
     });
     let admitted = join_all(tries).await.into_iter().filter(|admitted| *admitted.as_ref().unwrap()).count();
     assert_eq!(u32::try_from(admitted), Ok(Tries::MOST_AT_ONCE));
@@ -114,7 +128,7 @@ pub async fn success_elsewhere_forgets_nothing(fixture: &LoginThrottleFixture) {
 pub async fn a_try_that_was_never_compared_is_no_failure(fixture: &LoginThrottleFixture) {
     let ada = guess(1, "ada");
     for _ in 0..100 {
-        fixture.throttle.admit(ada).await.unwrap();
+        fixture.throttle.admit(ada, FREE).await.unwrap();
         fixture.throttle.settle(ada, GuessOutcome::Unknown).await;
     }
     fixture.fail(ada, 3).await;
@@ -125,7 +139,7 @@ pub async fn a_try_that_was_never_compared_is_no_failure(fixture: &LoginThrottle
 pub async fn a_try_that_never_ends_is_a_failure(fixture: &LoginThrottleFixture) {
     let ada = guess(1, "ada");
     for _ in 0..5 {
-        fixture.throttle.admit(ada).await.unwrap();
+        fixture.throttle.admit(ada, FREE).await.unwrap();
     }
     fixture.clock.advance(Tries::PATIENCE);
     assert_eq!(fixture.waits(ada).await, Some(2));
@@ -167,6 +181,7 @@ macro_rules! login_throttle_contract {
     ($fixture:expr) => {
         $crate::__stamp_contract!($fixture; throttle:
             failures_lead_to_the_delays_of_the_rules,
+            who_allows_more_failures_lets_the_next_try_in_earlier,
             the_time_that_has_passed_is_part_of_the_delay,
             of_a_hundred_tries_at_once_few_are_let_in,
             after_some_failures_tries_take_turns,

@@ -85,6 +85,13 @@ impl Queries for MemoryDatabase {
         self.query(|tables| tables.user_by_login(login).map(|user| account_view(tables, user)).transpose())?
     }
 
+    async fn last_account_by_login(&self, login: &Login) -> Result<Option<AccountView>, StoreError> {
+        self.query(|tables| {
+            let user = tables.user_by_login(login).or_else(|| tables.last_deleted_by_login(login));
+            user.map(|user| account_view(tables, user)).transpose()
+        })?
+    }
+
     async fn accounts(
         &self,
         filter: &AccountFilter,

@@ -114,10 +114,13 @@ impl Tables {
 
     /// The account that has that name and is not deleted.
     pub(super) fn user_by_login(&self, login: &Login) -> Option<&User> {
-        self.undeleted().find(|user| match login {
-            Login::Username(name) => user.parts().username.as_ref() == Some(name),
-            Login::Email(email) => user.parts().email.as_ref() == Some(email),
-        })
+        self.undeleted().find(|user| has_name(user, login))
+    }
+
+    /// The account that was made last of those that had that name and are deleted.
+    pub(super) fn last_deleted_by_login(&self, login: &Login) -> Option<&User> {
+        let had_it = self.users.values().filter(|user| is_deleted(user) && has_name(user, login));
+        had_it.max_by_key(|user| user.parts().number)
     }
 
     fn undeleted(&self) -> impl Iterator<Item = &User> {
@@ -175,6 +178,13 @@ impl Tables {
     /// The stored transcription of that id, to be changed.
     pub(super) fn stored(&mut self, id: TranscriptionId) -> Result<&mut StoredTranscription, StoreError> {
         self.transcriptions.get_mut(&id).ok_or_else(|| no_such_row("transcriptions"))
+    }
+}
+
+fn has_name(user: &User, login: &Login) -> bool {
+    match login {
+        Login::Username(name) => user.parts().username.as_ref() == Some(name),
+        Login::Email(email) => user.parts().email.as_ref() == Some(email),
     }
 }
 

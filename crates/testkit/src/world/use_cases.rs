@@ -5,16 +5,17 @@ use std::sync::Arc;
 use lectern_application::{
     accounts::{
         BlockAccount, ChangeByAdminToken, ConfirmEmailVerification, CreateAccount, DeleteAccount,
-        DeleteOwnAccount, EndSessionsOf, EnsureAdmin, FindAccount, ListAccounts, ReadAccount, ReadOwnAccount,
-        RenameOwnAccount, RequestEmailVerification, RestoreAccount, SetPassword, SetPermissions, SetRole,
+        DeleteOwnAccount, DeleteOwnAccountBySession, EndSessionsOf, EnsureAdmin, FindAccount, ListAccounts,
+        ListAllAccounts, ReadAccount, ReadOwnAccount, ReadOwnAdministrator, ReadOwnProfile, RenameOwnAccount,
+        RequestEmailVerification, ResolveNumber, RestoreAccount, SetPassword, SetPermissions, SetRole,
         UnblockAccount, UpdateAccount,
     },
     audit::ListAuditEvents,
     auth::{
-        Authenticate, ChangePassword, ConfirmReset, ForgotPassword, LogIn, LogOut, Refresh, Register,
-        ResetPassword, TokenIssuer,
+        Authenticate, ChangePassword, ChangePasswordByLogin, ConfirmReset, EnterBySecret, ForgotPassword,
+        Introspect, LogIn, LogOut, Refresh, Register, ResetPassword, TokenIssuer,
     },
-    balance::{AdjustBalance, ListOwnLedger, ReadOwnBalance},
+    balance::{AdjustBalance, AdjustOwnBalance, ListOwnLedger, ReadOwnBalance},
     jobs::{
         CompleteJob, FailJob, HeartbeatJob, LeaseJob, OpenJobAudio, ReadStatus, RelayJobs, ReleaseJob,
         ReportStatus, ShelveRecordings, StoreChunk,
@@ -56,6 +57,9 @@ macro_rules! getters {
     (@ $world:ident shelve) => { Some($world.shelve_recordings()) };
     (@ $world:ident log) => { $world.log() };
     (@ $world:ident tokens) => { $world.tokens() };
+    (@ $world:ident log_in) => { $world.log_in() };
+    (@ $world:ident authenticate) => { $world.authenticate() };
+    (@ $world:ident read_own_account) => { $world.read_own_account() };
     (@ $world:ident parts) => { $world.parts() };
     (@ $world:ident registration) => { $world.registration };
     (@ $world:ident retention) => { $world.retention };
@@ -77,11 +81,19 @@ getters! {
     /// Signing up.
     register: Register { transactions, queries, hasher, clock, ids, registration }
     /// Signing in.
-    log_in: LogIn { transactions, queries, hasher, throttle, tokens, clock, ids, rules = session_rules }
+    log_in: LogIn {
+        transactions, queries, hasher, throttle, failures, tokens, clock, ids, rules = session_rules
+    }
+    /// Signing in through a front end that holds the shared secret.
+    enter_by_secret: EnterBySecret { log_in, random }
+    /// Reading an access token.
+    introspect: Introspect { authenticate }
     /// Signing out.
     log_out: LogOut { transactions, clock, ids }
     /// Changing one's password.
     change_password: ChangePassword { transactions, queries, hasher, throttle, clock, ids }
+    /// Changing one's password without being signed in.
+    change_password_by_login: ChangePasswordByLogin { transactions, queries, hasher, throttle, clock, ids }
     /// Asking for a way back in without the password.
     forgot_password: ForgotPassword { transactions, events, random, clock, ids, rules = challenge_rules }
     /// Showing the code from the mail.
@@ -108,22 +120,34 @@ getters! {
     ensure_admin: EnsureAdmin { transactions, queries, hasher, clock, ids }
     /// Reading one's own account.
     read_own_account: ReadOwnAccount { queries }
+    /// Reading one's own account once both names are known.
+    read_own_profile: ReadOwnProfile { read_own_account }
+    /// Reading one's own account if it may do everything.
+    read_own_administrator: ReadOwnAdministrator { read_own_account }
     /// Changing one's own names.
     rename_own_account: RenameOwnAccount { transactions, clock }
     /// Deleting one's own account.
     delete_own_account: DeleteOwnAccount { transactions, queries, hasher, throttle, clock, ids }
+    /// Deleting one's own account without the password.
+    delete_own_account_by_session: DeleteOwnAccountBySession { transactions, clock, ids }
     /// Reading the audit log.
     list_audit_events: ListAuditEvents { queries }
     /// Reading the server's log.
     list_logs: ListLogs { queries }
     /// Changing somebody's balance.
     adjust_balance: AdjustBalance { transactions, clock, ids }
+    /// Changing one's own balance.
+    adjust_own_balance: AdjustOwnBalance { transactions, clock, ids }
     /// Reading one's own balance.
     read_own_balance: ReadOwnBalance { queries }
     /// Listing the entries of one's own ledger.
     list_own_ledger: ListOwnLedger { queries }
     /// Listing accounts.
     list_accounts: ListAccounts { queries }
+    /// Listing accounts all at once.
+    list_all_accounts: ListAllAccounts { queries }
+    /// Finding out which account has a number.
+    resolve_number: ResolveNumber { queries }
     /// Reading one.
     read_account: ReadAccount { queries }
     /// Making an account for somebody else.

@@ -3,7 +3,7 @@
 use lectern_application::{
     accounts::{CreateAccountInput, UpdateAccountInput},
     auth::RegisterInput,
-    ports::{AccountFilter, AccountSort, SortOrder, StandingFilter},
+    ports::{AccountFilter, AccountSort, SearchedNames, SortOrder, StandingFilter},
 };
 use lectern_domain::{
     access::{Permission, PermissionSet, RoleName},
@@ -86,6 +86,7 @@ impl TryFrom<ListParams> for AccountFilter {
         fields.finish()?;
         Ok(Self {
             search,
+            searched: SearchedNames::All,
             role,
             standing: match params.standing {
                 None => StandingFilter::Undeleted,
@@ -170,7 +171,8 @@ impl CreateBody {
             policy,
             idempotency_key,
         };
-        Ok(CreateAccountInput { account, role, can_interact: self.can_interact })
+        let permissions = PermissionSet::default();
+        Ok(CreateAccountInput { account, role, permissions, can_interact: self.can_interact })
     }
 }
 

@@ -220,6 +220,18 @@ mod tests {
     }
 
     #[test]
+    fn what_somebody_signs_in_with_is_searched_alone() {
+        let search = |text: &str| AccountSearch::parse(text).unwrap().unwrap();
+        let by_mail = ada().with_profile(Profile { username: None, ..ada().profile() }, NOW).unwrap();
+        assert!(search("AD").finds_login(&ada().search_key()));
+        assert!(search("countess@").finds_login(&by_mail.search_key()));
+        for other in ["countess", "lovelace"] {
+            assert!(!search(other).finds_login(&ada().search_key()), "{other}");
+        }
+        assert!(!search("lovelace").finds_login(&by_mail.search_key()));
+    }
+
+    #[test]
     fn an_account_is_found_by_each_of_its_names_but_not_across_them() {
         let finds = |text: &str| AccountSearch::parse(text).unwrap().unwrap().finds(&ada().search_key());
         for part in ["AD", "ntess@ex", "a love", "LACE"] {

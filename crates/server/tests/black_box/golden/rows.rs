@@ -6,6 +6,9 @@ use super::folder;
 
 const DIALECTS: [&str; 5] = ["iccem", "lazy-lecture", "katkru", "fastapi-auth", "fast-web"];
 
+/// The tests of rows that are about all dialects.
+const OF_ALL: &str = "docs_pages.rs";
+
 /// The rows of a dialect's table, which begins with a column of their names.
 fn rows(dialect: &str) -> BTreeSet<String> {
     let documents = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/dialects");
@@ -45,12 +48,12 @@ fn every_golden_file_is_of_a_row() {
     }
 }
 
-/// The text of a dialect's tests: of its module, and of those beneath it.
+/// The text of a dialect's tests: of its module, of those beneath it, and of those of all dialects.
 fn tests_of(dialect: &str) -> String {
-    let module =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/black_box/golden").join(dialect.replace('-', "_"));
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/black_box/golden");
+    let module = tests.join(dialect.replace('-', "_"));
     let beneath = fs::read_dir(&module).into_iter().flatten().map(|file| file.unwrap().path());
-    let files = beneath.chain([module.with_extension("rs")]);
+    let files = beneath.chain([module.with_extension("rs"), tests.join(OF_ALL)]);
     files.map(|file| fs::read_to_string(file).unwrap_or_default()).collect()
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{python, scaled::parts::shared_url, server::Server};
 
 /// The most that one step of a worker may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A queue that nobody else has, on the broker of all tests.
 pub(super) struct Queue {
@@ -78,8 +78,10 @@ impl Worker {
     /// The next thing that it did, which must be this.
     pub(super) async fn until(&mut self, what: &str) -> Value {
         let line = timeout(PATIENCE, self.told.next_line()).await;
-        let line = line.unwrap_or_else(|_| panic!("the worker does nothing; it should have: {what}"));
-        let told: Value = serde_json::from_str(&line.unwrap().expect("the worker ended")).unwrap();
+        assert!(line.is_ok(), "the worker does nothing; it should have: {what}");
+        let line = line.unwrap().unwrap();
+        assert!(line.is_some(), "the worker ended before: {what}");
+        let told: Value = serde_json::from_str(&line.unwrap()).unwrap();
         assert_eq!(told.get("what").and_then(Value::as_str), Some(what), "{told}");
         told
     }

@@ -1,20 +1,24 @@
 //! Lists of accounts: which, in which order, on which page.
 
-use lectern_application::ports::{AccountFilter, AccountSort, PageRequest, SortOrder, StandingFilter};
+use lectern_application::ports::{
+    AccountFilter, AccountSort, PageRequest, SearchedNames, SortOrder, StandingFilter,
+};
 use lectern_domain::{
     access::{Permission, PermissionSet, RoleName},
-    account::{AccountSearch, User},
+    account::{AccountSearch, User, UserParts},
 };
 
 use super::{StoreFixture, unique_name};
 use crate::build::{UserBuilder, at, user};
 
-const SORTS: [AccountSort; 5] = [
+const SORTS: [AccountSort; 7] = [
     AccountSort::CreatedAt,
     AccountSort::Number,
     AccountSort::Username,
     AccountSort::Email,
     AccountSort::LastActivityAt,
+    AccountSort::Login,
+    AccountSort::Balance,
 ];
 
 /// The numbers on a page, and the total.
@@ -66,11 +70,12 @@ pub async fn accounts_are_listed_in_every_order(fixture: &StoreFixture) {
     let b = add(fixture, user("b").email("Z@example.org").created_at(at(3))).await;
     let c = add(fixture, user("C").email("y@example.org").created_at(at(1))).await;
     let a = add(fixture, user("a").email("X@example.org").created_at(at(2))).await;
-    for (user, seconds) in [(&a, 8), (&b, 7), (&c, 9)] {
-        fixture.save_user(&user.clone().seen(at(seconds))).await;
+    for (user, seconds, balance) in [(&a, 8, 0), (&b, 7, 20), (&c, 9, 3)] {
+        let rich = User::from_parts(UserParts { balance, ..user.parts().clone() }).unwrap();
+        fixture.save_user(&rich.seen(at(seconds))).await;
     }
     let [a, b, c] = [a, b, c].map(|user| number(&user));
-    let orders = [[c, a, b], [b, c, a], [a, b, c], [a, c, b], [b, a, c]];
+    let orders = [[c, a, b], [b, c, a], [a, b, c], [a, c, b], [b, a, c], [a, b, c], [a, c, b]];
     for (sort, expected) in SORTS.into_iter().zip(orders) {
         let mut expected = expected.to_vec();
         let ascending = listed(fixture, &sorted(sort, SortOrder::Ascending), 1, 10).await;
@@ -79,6 +84,22 @@ pub async fn accounts_are_listed_in_every_order(fixture: &StoreFixture) {
         let descending = listed(fixture, &sorted(sort, SortOrder::Descending), 1, 10).await;
         assert_eq!(descending, (expected, 3), "{sort:?}");
     }
+}
+
+/// Deleted accounts are listed by when they were deleted.
+pub async fn deleted_accounts_are_listed_by_when_they_were(fixture: &StoreFixture) {
+    let mut deleted = Vec::new();
+    for seconds in [2, 3, 1] {
+        let user = add(fixture, user(&unique_name())).await.delete(at(seconds));
+        fixture.save_user(&user).await;
+        deleted.push(number(&user));
+    }
+    let filter = AccountFilter {
+        standing: StandingFilter::Deleted,
+        sort: AccountSort::DeletedAt,
+        ..Default::default()
+    };
+    assert_eq!(listed(fixture, &filter, 1, 10).await, (vec![deleted[1], deleted[0], deleted[2]], 3));
 }
 
 /// What an account lacks is less than what any has; between those that lack it, the number decides.
@@ -93,6 +114,53 @@ pub async fn accounts_without_a_value_come_before_all_others(fixture: &StoreFixt
         assert_eq!(listed(fixture, &sorted(sort, SortOrder::Ascending), 1, 10).await, (ascending, 3));
         let descending = vec![number(&named), nobody[1], nobody[0]];
         assert_eq!(listed(fixture, &sorted(sort, SortOrder::Descending), 1, 10).await, (descending, 3));
+    }
+}
+
+/// The user name decides, and where there is none, the e-mail address among the user names of others.
+pub async fn accounts_are_listed_by_what_their_holders_sign_in_with(fixture: &StoreFixture) {
+    let by_mail = add(fixture, user("unused").without_username().email("B@example.org")).await;
+    let first = add(fixture, user("a").email("z@example.org")).await;
+    let last = add(fixture, user("C").email("a@example.org")).await;
+    let mut expected = vec![number(&first), number(&by_mail), number(&last)];
+    for search in ["", "e"] {
+        let filter =
+            AccountFilter { sort: AccountSort::Login, order: SortOrder::Ascending, ..searched(search) };
+        assert_eq!(listed(fixture, &filter, 1, 10).await, (expected.clone(), 3), "{search}");
+    }
+    expected.reverse();
+    let descending = sorted(AccountSort::Login, SortOrder::Descending);
+    assert_eq!(listed(fixture, &descending, 1, 10).await, (expected, 3));
+}
+
+/// A search that looks at what people sign in with finds nothing in their other names, and ignores case and composition
+/// all the same.
+pub async fn accounts_are_found_by_a_part_of_what_their_holders_sign_in_with(fixture: &StoreFixture) {
+    let named = add(fixture, user("АдаÉ").email("mail@example.org").named("Grace", "Hopper")).await;
+    let by_mail = user("unused").without_username().email("x@example.net").named("Ex", "Net");
+    let by_mail = add(fixture, by_mail).await;
+    let by_login = |text: &str| AccountFilter { searched: SearchedNames::Login, ..searched(text) };
+    for (text, found) in [("дАe\u{301}", &named), ("@EXAMPLE", &by_mail), (".net", &by_mail), ("x", &by_mail)]
+    {
+        assert_eq!(listed(fixture, &by_login(text), 1, 10).await, (vec![number(found)], 1), "{text}");
+    }
+    for text in ["mail", "grace", "hopper", "org", "ex net", "%", "АдаÉ mail"] {
+        assert_eq!(listed(fixture, &by_login(text), 1, 10).await, (vec![], 0), "{text}");
+    }
+}
+
+/// A page may begin anywhere.
+pub async fn a_list_of_accounts_goes_on_after_any_item(fixture: &StoreFixture) {
+    let mut all = Vec::new();
+    for _ in 0..5 {
+        all.push(number(&add(fixture, user(&unique_name())).await));
+    }
+    let filter = sorted(AccountSort::Number, SortOrder::Ascending);
+    for (offset, expected) in [(0, &all[..2]), (1, &all[1..3]), (4, &all[4..]), (5, &[]), (u64::MAX, &[])] {
+        let request = PageRequest::after(offset, 2).unwrap();
+        let page = fixture.queries.accounts(&filter, request).await.unwrap();
+        let numbers: Vec<_> = page.items.iter().map(|view| view.user.parts().number.0).collect();
+        assert_eq!((numbers.as_slice(), page.total), (expected, 5), "{offset}");
     }
 }
 
@@ -220,9 +288,13 @@ pub async fn a_search_that_finds_many_accounts_is_listed_in_every_order(fixture:
         for order in [SortOrder::Ascending, SortOrder::Descending] {
             let everybody = sorted(sort, order);
             let many = AccountFilter { search: AccountSearch::parse("MANY").unwrap(), ..everybody.clone() };
+            let by_login = AccountFilter { searched: SearchedNames::Login, ..many.clone() };
             for page in [1, 4, 11, 12] {
                 let (expected, total) = listed(fixture, &everybody, page, 100).await;
-                assert_eq!(listed(fixture, &many, page, 100).await, (expected, total), "{sort:?} {order:?}");
+                for filter in [&many, &by_login] {
+                    let found = listed(fixture, filter, page, 100).await;
+                    assert_eq!(found, (expected.clone(), total), "{sort:?} {order:?}");
+                }
                 assert_eq!(total, 1_100);
             }
         }

@@ -48,6 +48,16 @@ pub async fn a_taken_email_conflicts(fixture: &StoreFixture) {
     }
 }
 
+/// A taken id MUST be a conflict, be its account deleted or not.
+pub async fn a_taken_id_conflicts(fixture: &StoreFixture) {
+    let first = fixture.insert_user(user("first").build()).await;
+    for name in ["second", "third"] {
+        let same = NewUser { id: first.id(), ..user(name).build() };
+        assert_conflict(&insert(fixture, same).await, &Constraint::UserId);
+        fixture.save_user(&deleted(&first)).await;
+    }
+}
+
 /// Saving an account under taken names conflicts as inserting it does.
 pub async fn saving_under_a_taken_name_conflicts(fixture: &StoreFixture) {
     let first = fixture.insert_user(user("first").email("first@example.org").build()).await;
@@ -149,6 +159,42 @@ pub async fn a_reused_name_finds_its_new_owner(fixture: &StoreFixture) {
     fixture.save_user(&deleted(&first)).await;
     let second = fixture.insert_user(user("ada").build()).await;
     assert_eq!(found_by(fixture, "ada").await, Some(second.id()));
+}
+
+/// The account that a login finds, be it deleted.
+async fn last_of(fixture: &StoreFixture, login: &str) -> Option<UserId> {
+    let found = fixture.queries.last_account_by_login(&Login::parse(login).unwrap()).await.unwrap();
+    found.map(|account| account.user.id())
+}
+
+/// Where all accounts that had a name are deleted, it is the one made last.
+pub async fn of_the_deleted_accounts_of_a_name_the_last_one_is_found(fixture: &StoreFixture) {
+    let mut last = None;
+    for deleted_at in [7, 6, 5] {
+        let stored = fixture.insert_user(user("ada").email("ada@example.org").build()).await;
+        fixture.save_user(&standing(&stored, Standing::Deleted { at: at(deleted_at) })).await;
+        last = Some(stored.id());
+    }
+    for (login, found) in [("ADA", last), ("Ada@example.org", last), ("bob", None), ("bob@example.org", None)]
+    {
+        assert_eq!(last_of(fixture, login).await, found, "{login}");
+    }
+}
+
+/// Whoever has the name now is found, also if a deleted account that had it was made later.
+pub async fn an_account_that_is_there_is_found_before_deleted_ones(fixture: &StoreFixture) {
+    let first = fixture.insert_user(user("ada").email("ada@example.org").build()).await;
+    fixture.save_user(&deleted(&first)).await;
+    let second = fixture.insert_user(user("ada").email("ada@example.org").build()).await;
+    for (there, gone) in [(&second, &first), (&first, &second)] {
+        fixture.save_user(&deleted(gone)).await;
+        for kept in [Standing::Active, Standing::Blocked { at: at(6) }] {
+            fixture.save_user(&standing(there, kept)).await;
+            for login in ["ada", "ada@example.org"] {
+                assert_eq!(last_of(fixture, login).await, Some(there.id()), "{login}");
+            }
+        }
+    }
 }
 
 /// A number finds its account, be it deleted, and no other.

@@ -99,6 +99,7 @@ pub async fn a_session_is_saved_on_its_generation(fixture: &StoreFixture) {
     let opened = session(fixture.account().await).build();
     insert(fixture, &opened).await;
     let changed = with(&opened, |parts| {
+        parts.device.ip = Some(IpAddr::from([203, 0, 113, 7]));
         parts.generation = Generation(7);
         parts.rotated_at = PRECISE;
         parts.last_seen_at = PRECISE.plus(Duration::from_micros(1));

@@ -1,11 +1,11 @@
 //! Accounts and their sessions.
 
 use async_trait::async_trait;
-use lectern_application::ports::{SaveOutcome, SessionStore, StoreError, UserStore};
+use lectern_application::ports::{Constraint, SaveOutcome, SessionStore, StoreError, UserStore};
 use lectern_domain::{
     access::RoleName,
     account::{Login, NewUser, Standing, User, UserId, UserNumber},
-    session::{Generation, Session, SessionId, SessionParts},
+    session::{Device, Generation, Session, SessionId, SessionParts},
     time::Timestamp,
 };
 
@@ -16,7 +16,9 @@ use crate::memory::tables::{Tables, no_such_row};
 impl UserStore for MemoryUnitOfWork {
     async fn insert_user(&mut self, user: NewUser) -> Result<User, StoreError> {
         self.call(|tables| {
-            Tables::check_new(&tables.users, &user.id, "users.id")?;
+            if tables.users.contains_key(&user.id) {
+                return Err(StoreError::Conflict { constraint: Constraint::UserId });
+            }
             tables.last_user_number += 1;
             let number = UserNumber(tables.last_user_number);
             let user = user.numbered(number).map_err(|error| StoreError::Backend { source: error.into() })?;
@@ -78,7 +80,7 @@ impl SessionStore for MemoryUnitOfWork {
             let parts = stored.parts();
             *stored = Session::from_parts(SessionParts {
                 user: parts.user,
-                device: parts.device.clone(),
+                device: Device { user_agent: parts.device.user_agent.clone(), ..session.parts().device },
                 ..session.parts().clone()
             });
             Ok(SaveOutcome::Saved)

@@ -73,7 +73,7 @@ async fn somebody_is_changed_by_the_admin_token(profile: Profile) {
 }
 
 async fn what_is_presented_in_a_query_is_not_logged(profile: Profile) {
-    let golden = start_with(profile, &[("LECTERN_LOG", "trace")]).await;
+    let mut golden = start_with(profile, &[("LECTERN_LOG", "trace")]).await;
     golden.prepare(register(&golden, NAME, PASSWORD)).await;
     let lets = json!({"password": "N3w=Passw0rd"});
     for query in [
@@ -83,6 +83,7 @@ async fn what_is_presented_in_a_query_is_not_logged(profile: Profile) {
     ] {
         golden.prepare(patch(&golden, &query, &lets)).await;
     }
+    assert!(golden.server.terminate().await.success());
     let log = golden.server.log();
     assert!(log.contains("/auth/patch"), "{log}");
     for secret in [ADMIN_TOKEN, "a-guess-at-it", "secret_admin_token=", "N3w=Passw0rd", PASSWORD] {

@@ -1,0 +1,2 @@
+const main = document.getElementById("redoc");
+Redoc.init(main.dataset.document, { scrollYOffset: "nav" }, main);

@@ -1,0 +1,95 @@
+//! The documents: one for API v1 and the service itself, one for each classic dialect.
+
+use actix_web::web::Bytes;
+use lectern_domain::surface::Surface;
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
+
+use super::part;
+
+/// What a dialect's document says of the dialect.
+pub(super) struct About {
+    pub(super) title: &'static str,
+    pub(super) description: &'static str,
+    /// Where its access tokens come from.
+    pub(super) tokens: &'static str,
+}
+
+/// The documents that are served, rendered once.
+pub(crate) struct Documents(Vec<(Surface, Bytes)>);
+
+impl Documents {
+    /// Parts the document of all routes. Of the dialects, those of `served` have one.
+    pub(crate) fn new(whole: &OpenApi, served: &[Surface]) -> Self {
+        // The document consists of strings and numbers, which always serialise.
+        let whole = serde_json::to_value(whole).unwrap_or_default();
+        let has_one = |surface: &Surface| *surface == Surface::V1 || served.contains(surface);
+        let surfaces = Surface::ALL.into_iter().filter(has_one);
+        Self(surfaces.map(|surface| (surface, rendered(&part::of(&whole, surface)))).collect())
+    }
+
+    /// That of a surface, if it is served.
+    pub(crate) fn get(&self, surface: Surface) -> Option<Bytes> {
+        let mut documents = self.0.iter();
+        documents.find(|(of, _)| *of == surface).map(|(_, document)| document.clone())
+    }
+
+    /// The surfaces that have one, v1 first.
+    pub(crate) fn surfaces(&self) -> impl Iterator<Item = Surface> {
+        self.0.iter().map(|(surface, _)| *surface)
+    }
+}
+
+/// Where a surface's document is.
+pub(crate) const fn path_of(surface: Surface) -> &'static str {
+    match surface {
+        Surface::V1 => "/openapi.json",
+        Surface::Iccem => "/openapi/iccem.json",
+        Surface::LazyLecture => "/openapi/lazy-lecture.json",
+        Surface::Katkru => "/openapi/katkru.json",
+        Surface::FastapiAuth => "/openapi/fastapi-auth.json",
+        Surface::FastWeb => "/openapi/fast-web.json",
+    }
+}
+
+fn rendered(document: &Value) -> Bytes {
+    serde_json::to_vec(document).unwrap_or_default().into()
+}
+
+/// What a dialect's document says of it; of v1, the document of all routes says it.
+pub(super) const fn about(surface: Surface) -> Option<About> {
+    Some(match surface {
+        Surface::V1 => return None,
+        Surface::Iccem => About {
+            title: "Lectern: iccem",
+            description: "For front ends that hold a shared secret. Each route is also there without the prefix \
+                /api/v1. Every answer is {\"status_code\", \"result\", \"data\"}; of failures, `data` says in words \
+                what is wrong.",
+            tokens: "An access token from /token, also without the word Bearer",
+        },
+        Surface::LazyLecture => About {
+            title: "Lectern: lazy-lecture",
+            description: "For a web interface, a bot and a worker of lectures. Failures are {\"detail\"}: a text, or \
+                for invalid input a list of what is wrong.",
+            tokens: "An access token from /auth/login",
+        },
+        Surface::Katkru => About {
+            title: "Lectern: katkru",
+            description: "For a site that keeps its sessions in cookies. Answers say in `success` whether it worked, \
+                and failures in `message` what is wrong.",
+            tokens: "An access token, as the cookie has it",
+        },
+        Surface::FastapiAuth => About {
+            title: "Lectern: fastapi-auth",
+            description: "For clients of OAuth2's password form, with balances. Failures are {\"detail\"}: a text, or \
+                for invalid input a list of what is wrong.",
+            tokens: "An access token from /auth/login",
+        },
+        Surface::FastWeb => About {
+            title: "Lectern: fast-web",
+            description: "For server-rendered pages with sessions in cookies. Failures are {\"detail\"}: a text, or \
+                for invalid input a list of what is wrong.",
+            tokens: "An access token, as the cookie has it",
+        },
+    })
+}
