@@ -1,11 +1,16 @@
 //! What a deleted account's password is still good for: to be told what became of the account, and nothing else.
 
 use lectern_application::{
-    UseCaseError,
+    Caller, UseCaseError,
     accounts::DeleteOwnAccountBySessionError,
     auth::{AuthenticateError, LoginError, LoginInput, RefreshError},
 };
-use lectern_domain::{account::Password, audit::AuditKind, surface::Surface};
+use lectern_domain::{
+    access::Principal,
+    account::{Password, UserId},
+    audit::AuditKind,
+    surface::Surface,
+};
 use lectern_testkit::world::{
     World,
     steps::{PASSWORD, login_input, origin, register_input},
@@ -88,6 +93,15 @@ async fn a_session_of_another_surface_needs_the_password() {
     let refused = world.delete_own_account_by_session().execute(&ada).await;
     assert!(matches!(refused, Err(DeleteOwnAccountBySessionError::PasswordNeeded)));
     assert!(world.read_own_account().execute(&ada).await.is_ok());
+}
+
+#[tokio::test]
+async fn guests_do_not_delete_the_account_that_they_share() {
+    let world = World::new();
+    let ada = world.register_user("ada").await;
+    let guest = Caller { principal: Principal { user: UserId::GUEST, ..ada.principal }, origin: origin() };
+    let refused = world.delete_own_account_by_session().execute(&guest).await.unwrap_err();
+    assert_eq!(refused.code(), "account_shared");
 }
 
 #[tokio::test]

@@ -11,7 +11,10 @@ use lectern_application::{
     balance::{AdjustBalanceInput, AdjustOwnBalanceInput},
     ports::PageRequest,
 };
-use lectern_domain::{audit::AuditKind, idempotency::IdempotencyKey, ledger::Reason, surface::Surface};
+use lectern_domain::{
+    access::Principal, account::UserId, audit::AuditKind, idempotency::IdempotencyKey, ledger::Reason,
+    surface::Surface,
+};
 use lectern_testkit::world::{
     World,
     steps::{PASSWORD, login_input, origin},
@@ -107,6 +110,14 @@ async fn nobody_changes_their_balance_with_a_session_of_another_surface() {
         let ada = through(&world, surface, "ada").await;
         assert_eq!(change(&world, &ada, 1, None).await, Err("balance_not_changeable"), "{surface:?}");
     }
+}
+
+#[tokio::test]
+async fn guests_do_not_change_the_balance_of_the_account_that_they_share() {
+    let world = World::new();
+    let ada = ada(&world).await;
+    let guest = Caller { principal: Principal { user: UserId::GUEST, ..ada.principal }, origin: origin() };
+    assert_eq!(change(&world, &guest, 1, None).await, Err("account_shared"));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lectern_domain::{audit::AuditKind, session::EndReason};
+use lectern_domain::{access::PermissionDenied, audit::AuditKind, session::EndReason};
 
 use super::own::Own;
 use crate::{
@@ -28,6 +28,9 @@ pub struct DeleteOwnAccountBySession {
 /// Why the account is still there.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteOwnAccountBySessionError {
+    /// The account is shared.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
     /// The session was opened through a surface that asks for the password.
     #[error("this session needs the account's password to delete it")]
     PasswordNeeded,
@@ -46,12 +49,13 @@ use_case_error!(DeleteOwnAccountBySessionError {
     PasswordNeeded => Forbidden, "password_needed";
     Administrator => Forbidden, "administrator_stays";
     Revoked => Unauthenticated, "session_revoked";
-    ..Store
+    ..Denied, Store
 });
 
 impl DeleteOwnAccountBySession {
     /// Deletes it.
     pub async fn execute(&self, caller: &Caller) -> Result<(), DeleteOwnAccountBySessionError> {
+        caller.principal.require_own_account()?;
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
         let own = Own::of(&mut *work, caller, now).await?.ok_or(DeleteOwnAccountBySessionError::Revoked)?;

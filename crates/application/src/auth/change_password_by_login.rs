@@ -24,7 +24,7 @@ use crate::{
 /// Gives an account another password, for whoever knows its login and the old one. All of its sessions end.
 ///
 /// That is as good a way to guess passwords as signing in, so it is throttled together with that, and a failure tells
-/// strangers nothing: unknown, blocked and deleted accounts are answered like a wrong password.
+/// strangers nothing: unknown, blocked, deleted and shared accounts are answered like a wrong password.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "fields are ports, described at their types")]
 pub struct ChangePasswordByLogin {
@@ -140,7 +140,8 @@ impl ChangePasswordByLogin {
         origin: &Origin,
     ) -> Result<Option<User>, ChangePasswordByLoginError> {
         let verified = verify(&*self.hasher, old, user).await?;
-        if verified == Verified::Mismatch || user.standing() != Standing::Active {
+        let is_theirs = verified != Verified::Mismatch && !user.id().is_shared();
+        if !is_theirs || user.standing() != Standing::Active {
             return self.refuse(Some(user), origin).await.map(|()| None);
         }
         let hash = self.hasher.hash(new.clone()).await?;

@@ -3,6 +3,7 @@
 use std::{num::NonZeroI64, sync::Arc};
 
 use lectern_domain::{
+    access::PermissionDenied,
     audit::AuditKind,
     idempotency::IdempotencyKey,
     ledger::{Adjustment, BalanceError, LedgerEntryId, Reason},
@@ -41,6 +42,9 @@ pub struct AdjustOwnBalanceInput {
 /// Why the balance is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum AdjustOwnBalanceError {
+    /// The account is shared.
+    #[error(transparent)]
+    Denied(#[from] PermissionDenied),
     /// The session was opened through a surface that doesn't let holders do so.
     #[error("this session can't change its account's balance")]
     NotThroughThisSurface,
@@ -70,7 +74,7 @@ use_case_error!(AdjustOwnBalanceError {
     Revoked => Unauthenticated, "session_revoked";
     Insufficient => Conflict, "insufficient_balance", "amount";
     Overflow => Conflict, "balance_overflow", "amount";
-    ..Idempotency, Store
+    ..Denied, Idempotency, Store
 });
 
 impl From<BalanceError> for AdjustOwnBalanceError {
@@ -89,6 +93,7 @@ impl AdjustOwnBalance {
         caller: &Caller,
         input: AdjustOwnBalanceInput,
     ) -> Result<i64, AdjustOwnBalanceError> {
+        caller.principal.require_own_account()?;
         let AdjustOwnBalanceInput { amount, idempotency_key } = input;
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
