@@ -81,6 +81,8 @@ fn complete(mut response: HttpResponse, surface: Surface, id: &str) -> HttpRespo
         };
         response = response.set_body(BoxBody::new(body));
         let headers = response.headers_mut();
+        // The body that was there may have been compressed.
+        headers.remove(header::CONTENT_ENCODING);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         // A dialect may make such a status of another one, and a challenge belongs to it (RFC 9110, section 15.5.2).

@@ -1,16 +1,19 @@
 //! The password of the documentation, by HTTP Basic (RFC 7617).
 
 use actix_web::{
-    Error, HttpResponse,
+    Error, ResponseError,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header,
+    http::header::{self, HeaderValue},
     middleware::Next,
     web::Data,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use crate::{api::HttpSettings, extract::secret_equals};
+use crate::{api::HttpSettings, extract::secret_equals, problem::Problem};
+
+const CHALLENGE: HeaderValue =
+    HeaderValue::from_static("Basic realm=\"Lectern API documentation\", charset=\"UTF-8\"");
 
 /// Turns away whoever wants the documentation without its password. It is wrapped around the pages' own scopes, so whatever
 /// spelling of a path leads to a page leads through here.
@@ -19,12 +22,10 @@ pub(super) async fn protect<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     if !is_reader(&request) {
-        let response = HttpResponse::Unauthorized()
-            .insert_header((
-                header::WWW_AUTHENTICATE,
-                "Basic realm=\"Lectern API documentation\", charset=\"UTF-8\"",
-            ))
-            .finish();
+        let detail = "the documentation has a user and a password of its own, to be sent by HTTP Basic; the settings docs_user \
+            and docs_password say them";
+        let mut response = Problem::unauthenticated("docs_password_needed", detail).error_response();
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
         return Ok(request.into_response(response).map_into_right_body());
     }
     Ok(next.call(request).await?.map_into_left_body())

@@ -251,6 +251,23 @@ async fn a_dialect_that_is_off_has_no_documentation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pages_are_compressed_and_what_is_wrong_is_not() {
+    let server = with_code_docs(folder("compressed", &["lectern_a/index.html"]));
+    let ask = async |path: &str| {
+        let request = server.get(path).basic_auth(DOCS.0, Some(DOCS.1));
+        request.header("accept-encoding", "gzip").send().await.unwrap()
+    };
+    for path in ["/docs", "/redoc/redoc.standalone.js", "/openapi.json", "/code_docs/lectern_a/index.html"] {
+        assert_eq!(header(&ask(path).await, "content-encoding"), "gzip", "{path}");
+    }
+    for path in ["/docs/nothing", "/code_docs/lectern_a/nothing", "/code_docs/.hidden", "/redoc?document=x"] {
+        let response = ask(path).await;
+        assert_eq!(header(&response, "content-encoding"), "", "{path}");
+        assert!(problem(response).await.0.is_client_error(), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_can_only_be_read() {
     let server = Server::start();
     for path in ["/openapi.json", "/docs", "/redoc", "/code_docs", "/openapi/katkru.json"] {

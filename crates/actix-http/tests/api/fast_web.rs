@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lectern_testkit::world::steps::PASSWORD;
-use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect::Policy};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::server::Server;
@@ -18,15 +18,6 @@ impl Cookies {
     fn on(&self, request: RequestBuilder) -> RequestBuilder {
         request.header("cookie", format!("access_token={}; refresh_token={}", self.access, self.refresh))
     }
-}
-
-/// A client that stays where it is.
-fn client() -> Client {
-    Client::builder().redirect(Policy::none()).build().unwrap()
-}
-
-fn get(server: &Server, path: &str) -> RequestBuilder {
-    client().get(format!("{}{path}", server.base))
 }
 
 /// Registers somebody and signs them in as a browser does.
@@ -66,7 +57,7 @@ async fn detail(response: Response) -> String {
 async fn both_cookies_are_for_the_whole_site_and_for_no_script() {
     let server = Server::start();
     let cookies = sign_in(&server, "ada").await;
-    let renewed = cookies.on(get(&server, "/auth/refresh")).send().await.unwrap();
+    let renewed = cookies.on(server.get("/auth/refresh")).send().await.unwrap();
     let lines = set_cookies(&renewed);
     assert_eq!(lines.len(), 2);
     for line in lines {
@@ -81,10 +72,10 @@ async fn renewed_cookies_work_and_the_way_leads_back() {
     let cookies = sign_in(&server, "ada").await;
     server.world.clock.advance(Duration::from_hours(1));
     let path = "/auth/refresh?redirect_url=%2Fconsole%2Fsessions%3Fa%3D1%26b%3D2";
-    let renewed = cookies.on(get(&server, path)).send().await.unwrap();
+    let renewed = cookies.on(server.get(path)).send().await.unwrap();
     assert_eq!(location(&renewed), "/console/sessions?a=1&b=2");
     let access = cookie(&renewed, "access_token");
-    let info = get(&server, "/users/info").header("cookie", format!("access_token={access}"));
+    let info = server.get("/users/info").header("cookie", format!("access_token={access}"));
     assert_eq!(info.send().await.unwrap().status(), StatusCode::OK);
 }
 
@@ -92,7 +83,7 @@ async fn renewed_cookies_work_and_the_way_leads_back() {
 async fn without_an_address_the_way_leads_home() {
     let server = Server::start();
     let cookies = sign_in(&server, "ada").await;
-    let renewed = cookies.on(get(&server, "/auth/refresh")).send().await.unwrap();
+    let renewed = cookies.on(server.get("/auth/refresh")).send().await.unwrap();
     assert_eq!(location(&renewed), "/");
 }
 
@@ -109,7 +100,7 @@ async fn the_way_back_never_leaves_the_site() {
         "%2Fa%0D%0ASet-Cookie:%20x=y",
     ] {
         let path = format!("/auth/refresh?redirect_url={attack}");
-        let renewed = cookies.on(get(&server, &path)).send().await.unwrap();
+        let renewed = cookies.on(server.get(&path)).send().await.unwrap();
         assert_eq!(location(&renewed), "/", "{attack}");
     }
 }
@@ -119,7 +110,7 @@ async fn a_path_that_was_not_encoded_is_followed_up_to_its_first_ampersand() {
     let server = Server::start();
     let cookies = sign_in(&server, "ada").await;
     let path = "/auth/refresh?redirect_url=/a?b=1&c=2";
-    let renewed = cookies.on(get(&server, path)).send().await.unwrap();
+    let renewed = cookies.on(server.get(path)).send().await.unwrap();
     assert_eq!(location(&renewed), "/a?b=1");
 }
 
@@ -128,7 +119,7 @@ async fn what_is_no_good_leads_to_sign_in_without_cookies() {
     let server = Server::start();
     let cookies = sign_in(&server, "ada").await;
     for token in [None, Some("garbage"), Some(cookies.access.as_str())] {
-        let mut request = get(&server, "/auth/refresh?redirect_url=%2Fconsole%2Fsessions");
+        let mut request = server.get("/auth/refresh?redirect_url=%2Fconsole%2Fsessions");
         if let Some(token) = token {
             request = request.header("cookie", format!("refresh_token={token}"));
         }
@@ -145,7 +136,7 @@ async fn nobody_is_signed_out_because_the_database_is_gone() {
     let server = Server::start();
     let cookies = sign_in(&server, "ada").await;
     server.world.database.break_down();
-    let response = cookies.on(get(&server, "/auth/refresh")).send().await.unwrap();
+    let response = cookies.on(server.get("/auth/refresh")).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(set_cookies(&response), [""; 0]);
 }
@@ -154,12 +145,12 @@ async fn nobody_is_signed_out_because_the_database_is_gone() {
 async fn a_refresh_token_that_was_used_before_ends_the_session() {
     let server = Server::start();
     let stolen = sign_in(&server, "ada").await;
-    let renewed = stolen.on(get(&server, "/auth/refresh")).send().await.unwrap();
+    let renewed = stolen.on(server.get("/auth/refresh")).send().await.unwrap();
     let access = cookie(&renewed, "access_token");
     server.world.clock.advance(Duration::from_mins(1));
-    let reused = stolen.on(get(&server, "/auth/refresh")).send().await.unwrap();
+    let reused = stolen.on(server.get("/auth/refresh")).send().await.unwrap();
     assert_eq!(location(&reused), "/login");
-    let info = get(&server, "/users/info").header("cookie", format!("access_token={access}"));
+    let info = server.get("/users/info").header("cookie", format!("access_token={access}"));
     assert_eq!(info.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
 }
 
@@ -167,11 +158,11 @@ async fn a_refresh_token_that_was_used_before_ends_the_session() {
 async fn signing_out_ends_the_session_and_takes_the_cookies_away() {
     let server = Server::start();
     let cookies = sign_in(&server, "ada").await;
-    let response = cookies.on(get(&server, "/auth/logout")).send().await.unwrap();
+    let response = cookies.on(server.get("/auth/logout")).send().await.unwrap();
     assert_eq!(set_cookies(&response).iter().filter(|line| line.contains("Max-Age=0")).count(), 2);
     let body: Value = response.json().await.unwrap();
     assert_eq!(body, json!({"message": "Вы успешно вышли из системы"}));
-    let renewed = cookies.on(get(&server, "/auth/refresh")).send().await.unwrap();
+    let renewed = cookies.on(server.get("/auth/refresh")).send().await.unwrap();
     assert_eq!(location(&renewed), "/login");
 }
 
@@ -180,10 +171,10 @@ async fn no_other_site_signs_anybody_out() {
     let server = Server::start();
     let cookies = sign_in(&server, "ada").await;
     for site in ["cross-site", "same-site"] {
-        let request = cookies.on(get(&server, "/auth/logout")).header("sec-fetch-site", site);
+        let request = cookies.on(server.get("/auth/logout")).header("sec-fetch-site", site);
         assert_eq!(request.send().await.unwrap().status(), StatusCode::FORBIDDEN, "{site}");
     }
-    let info = cookies.on(get(&server, "/users/info")).send().await.unwrap();
+    let info = cookies.on(server.get("/users/info")).send().await.unwrap();
     assert_eq!(info.status(), StatusCode::OK);
 }
 
@@ -192,7 +183,7 @@ async fn no_other_site_signs_anybody_out() {
 async fn a_link_on_another_site_may_lead_through_a_refresh() {
     let server = Server::start();
     let cookies = sign_in(&server, "ada").await;
-    let request = cookies.on(get(&server, "/auth/refresh?redirect_url=%2Fconsole%2Fsessions"));
+    let request = cookies.on(server.get("/auth/refresh?redirect_url=%2Fconsole%2Fsessions"));
     let renewed = request.header("sec-fetch-site", "cross-site").send().await.unwrap();
     assert_eq!(location(&renewed), "/console/sessions");
 }
@@ -202,7 +193,7 @@ async fn an_unsafe_request_by_cookie_must_come_from_this_site() {
     let server = Server::start();
     let cookies = sign_in(&server, "ada").await;
     let change = |name, value| {
-        let request = client().patch(format!("{}/v1/me", server.base)).json(&json!({"first_name": "Ada"}));
+        let request = server.request(Method::PATCH, "/v1/me").json(&json!({"first_name": "Ada"}));
         cookies.on(request).header(name, value).send()
     };
     let foreign = change("origin", "https://evil.example").await.unwrap();
@@ -217,7 +208,7 @@ async fn whoever_is_not_signed_in_is_told_so_in_the_dialects_words() {
     let cookies = sign_in(&server, "ada").await;
     for path in ["/users/info", "/auth/logout"] {
         for token in ["garbage", cookies.refresh.as_str()] {
-            let request = get(&server, path).header("cookie", format!("access_token={token}"));
+            let request = server.get(path).header("cookie", format!("access_token={token}"));
             let response = request.send().await.unwrap();
             assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
             assert_eq!(response.headers().get("www-authenticate").unwrap(), "Bearer", "{path}");

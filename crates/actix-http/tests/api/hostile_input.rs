@@ -48,10 +48,6 @@ impl Operation<'_> {
         Some(fields.into_iter().flatten().cloned().collect())
     }
 
-    fn is_of_v1(&self) -> bool {
-        self.path.starts_with("/v1")
-    }
-
     fn names(&self, status: u16) -> bool {
         self.description.pointer(&format!("/responses/{status}")).is_some()
     }

@@ -9,7 +9,7 @@ use lectern_domain::{
     surface::Surface,
 };
 use lectern_testkit::world::{World, steps::PASSWORD};
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -74,7 +74,9 @@ impl Server {
         change(&mut settings);
         let stop = CancellationToken::new();
         tokio::spawn(lectern_actix_http::serve(listener, api(&world), settings, |_| {}, stop.clone()));
-        Self { world, client: Client::new(), base, _stop: stop.drop_guard() }
+        // Where a redirect leads to is a test's business.
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { world, client, base, _stop: stop.drop_guard() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -129,7 +129,8 @@ mod memory_database_behind_the_tiered_cache {
                 transactions: database.clone(),
                 cache: cache.clone(),
             }),
-            queries: Arc::new(CachedQueries { queries: database, cache }),
+            queries: Arc::new(CachedQueries { queries: database.clone(), cache }),
+            log: database,
             keep: Box::new(replica),
         }
     });

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use lectern_actix_http::{CrossOrigin, Networks, NotANetwork, NotAnOrigin, TrustedProxies};
+use lectern_actix_http::{CrossOrigin, NotANetwork, NotAnOrigin, TrustedProxies};
 use lectern_amqp_adapter::{AmqpSettings, QueueName};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
 use lectern_domain::{

@@ -1,6 +1,6 @@
 //! What an attacker tries, against the real program over real HTTP. What must never work is a test here.
 
-mod forge;
+pub(crate) mod forge;
 mod forged_tokens;
 mod passwords;
 mod refresh_races;

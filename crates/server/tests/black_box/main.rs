@@ -7,6 +7,7 @@
 
 mod administration;
 mod attacks;
+mod browser;
 mod cancel;
 mod client;
 mod command_line;

@@ -223,11 +223,15 @@ pub(crate) fn spawn(folder: &Path, variables: &[(&str, &str)], arguments: &[&str
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// A shell that runs a script and stops at its first failure, with no proxy between it and this machine's servers.
+/// A shell that runs a script and stops at its first failure, with no proxy between it and this machine's servers, and none
+/// of the variables that tell tests about these.
 pub(crate) async fn shell(folder: &Path, script: &str) -> Output {
     let mut shell = Command::new("sh");
     for proxy in ["http_proxy", "https_proxy", "all_proxy"] {
         shell.env_remove(proxy).env_remove(proxy.to_uppercase());
+    }
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LECTERN_")) {
+        shell.env_remove(name);
     }
     shell.args(["-eu", "-c", script]).current_dir(folder).output().await.unwrap()
 }

@@ -8,3 +8,4 @@ mod gate;
 mod headers;
 mod recordings;
 mod site;
+mod sources;

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Case, failure, ok, said};
+use super::{Case, PASSWORD, failure, form, ok, said};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_of_a_balance_at_once_never_overdraw_it() {

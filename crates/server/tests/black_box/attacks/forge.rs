@@ -9,15 +9,15 @@ use serde_json::{Value, json};
 use crate::server::Server;
 
 /// The server's own key, as only a thief of its data folder has it.
-pub(super) struct StolenKey {
+pub(crate) struct StolenKey {
     key: EncodingKey,
     /// The key file's text.
-    pub(super) pem: String,
-    pub(super) kid: String,
+    pub(crate) pem: String,
+    pub(crate) kid: String,
 }
 
 impl StolenKey {
-    pub(super) fn of(server: &Server) -> Self {
+    pub(crate) fn of(server: &Server) -> Self {
         let file = key_file(server);
         let pem = fs::read_to_string(&file).unwrap();
         let key = EncodingKey::from_ed_pem(pem.as_bytes()).unwrap();
@@ -25,25 +25,25 @@ impl StolenKey {
     }
 
     /// The header of the server's own tokens.
-    pub(super) fn header(&self) -> Value {
+    pub(crate) fn header(&self) -> Value {
         json!({"alg": "EdDSA", "typ": "JWT", "kid": self.kid})
     }
 
     /// A token of that header and those claims, each as text, with a true signature.
-    pub(super) fn sign(&self, header: &str, claims: &str) -> String {
+    pub(crate) fn sign(&self, header: &str, claims: &str) -> String {
         let message = format!("{}.{}", encode(header), encode(claims));
         let signature = crypto::sign(message.as_bytes(), &self.key, Algorithm::EdDSA).unwrap();
         format!("{message}.{signature}")
     }
 
     /// A token with the server's own header.
-    pub(super) fn sign_claims(&self, claims: &Value) -> String {
+    pub(crate) fn sign_claims(&self, claims: &Value) -> String {
         self.sign(&self.header().to_string(), &claims.to_string())
     }
 }
 
 /// A token signed with a secret of one's own choice.
-pub(super) fn sign_hs256(secret: &[u8], header: &Value, claims: &Value) -> String {
+pub(crate) fn sign_hs256(secret: &[u8], header: &Value, claims: &Value) -> String {
     let message = format!("{}.{}", encode(&header.to_string()), encode(&claims.to_string()));
     let key = EncodingKey::from_secret(secret);
     let signature = crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap();
@@ -51,24 +51,24 @@ pub(super) fn sign_hs256(secret: &[u8], header: &Value, claims: &Value) -> Strin
 }
 
 /// A token without any signature.
-pub(super) fn unsigned(header: &Value, claims: &Value) -> String {
+pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
     format!("{}.{}.", encode(&header.to_string()), encode(&claims.to_string()))
 }
 
 /// What a token claims.
-pub(super) fn claims(token: &str) -> Value {
+pub(crate) fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 /// The same claims but one.
-pub(super) fn with(claims: &Value, name: &str, value: Value) -> Value {
+pub(crate) fn with(claims: &Value, name: &str, value: Value) -> Value {
     let mut changed = claims.clone();
     changed.as_object_mut().unwrap().insert(name.to_owned(), value);
     changed
 }
 
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(text)
 }
 

@@ -1,0 +1,140 @@
+//! The pages in a real browser: headless Chromium, one for each test, with a profile of its own.
+
+mod attacks;
+mod recordings;
+mod sessions;
+
+use std::time::Duration;
+
+use lectern_services::{ChromeDriver, Service as _};
+use thirtyfour::{By, ChromiumLikeCapabilities as _, Cookie, DesiredCapabilities, WebDriver, WebElement};
+use tokio::{
+    task::spawn_blocking,
+    time::{interval, timeout},
+};
+
+use crate::{client::Account, server::Server};
+
+/// The most that a browser may take to do what it was told.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A browser that shows pages of a server. It ends when dropped.
+pub(crate) struct Browser {
+    driver: WebDriver,
+    _chromedriver: ChromeDriver,
+}
+
+impl Browser {
+    /// A browser with nothing in it.
+    pub(crate) async fn open() -> Self {
+        let chromedriver = spawn_blocking(|| ChromeDriver::start().unwrap()).await.unwrap();
+        let mut wanted = DesiredCapabilities::chrome();
+        for argument in ChromeDriver::BROWSER_ARGUMENTS {
+            wanted.add_arg(argument).unwrap();
+        }
+        let driver = WebDriver::builder(chromedriver.url(), wanted).client(crate::server::client());
+        let driver = driver.await.unwrap();
+        // Dropped, it would wait for the browser to close, which ends with ChromeDriver anyway.
+        driver.clone().leak().unwrap();
+        Self { driver, _chromedriver: chromedriver }
+    }
+
+    /// A browser in which somebody who has an account is signed in, and looks at the console.
+    pub(crate) async fn signed_in(server: &Server, username: &str) -> Self {
+        let browser = Self::open().await;
+        browser.show(server, "/login").await;
+        browser.fill("#username", username).await;
+        browser.fill("#password", Account::PASSWORD).await;
+        browser.click("#login button").await;
+        browser.until(server, &format!("document.querySelector('#who')?.textContent === '{username}'")).await;
+        browser
+    }
+
+    /// Types an address of the server, and waits for what it leads to.
+    pub(crate) async fn show(&self, server: &Server, path: &str) {
+        self.driver.goto(server.url(path)).await.unwrap();
+    }
+
+    /// Types any address.
+    pub(crate) async fn go_to(&self, address: &str) {
+        self.driver.goto(address).await.unwrap();
+    }
+
+    /// Waits until a condition in `JavaScript` is met by the page that is shown.
+    pub(crate) async fn until(&self, server: &Server, condition: &str) {
+        let script = format!("return Boolean({condition})");
+        let met = timeout(PATIENCE, async {
+            let mut ticks = interval(Duration::from_millis(50));
+            loop {
+                ticks.tick().await;
+                // Between two pages there is none to ask.
+                let answer = self.driver.execute(script.as_str(), Vec::new()).await;
+                if answer.is_ok_and(|answer| answer.json() == &serde_json::Value::Bool(true)) {
+                    return;
+                }
+            }
+        });
+        if met.await.is_err() {
+            let page = self.driver.source().await.unwrap();
+            panic!("never {condition} at {}:\n{page}\n{}", self.address().await, server.log());
+        }
+    }
+
+    /// What an expression in `JavaScript` is worth on the page that is shown.
+    pub(crate) async fn value(&self, expression: &str) -> serde_json::Value {
+        let answer = self.driver.execute(format!("return {expression}"), Vec::new()).await;
+        answer.unwrap().json().clone()
+    }
+
+    /// Runs `JavaScript` on the page that is shown, past its content security policy.
+    pub(crate) async fn run(&self, script: &str) {
+        self.driver.execute(script, Vec::new()).await.unwrap();
+    }
+
+    /// Types into a field.
+    pub(crate) async fn fill(&self, selector: &str, text: &str) {
+        self.element(selector).await.send_keys(text).await.unwrap();
+    }
+
+    /// Presses a button or follows a link, once it can be.
+    pub(crate) async fn click(&self, selector: &str) {
+        self.element(selector).await.click().await.unwrap();
+    }
+
+    /// Says yes to the question that the page asks.
+    pub(crate) async fn accept(&self) {
+        self.driver.accept_alert().await.unwrap();
+    }
+
+    async fn element(&self, selector: &str) -> WebElement {
+        self.driver.find(By::Css(selector)).await.unwrap()
+    }
+
+    /// What is shown, as people read it.
+    pub(crate) async fn text(&self) -> String {
+        self.element("body").await.text().await.unwrap()
+    }
+
+    /// The address of what is shown.
+    pub(crate) async fn address(&self) -> String {
+        self.driver.current_url().await.unwrap().to_string()
+    }
+
+    /// What a cookie is worth.
+    pub(crate) async fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = self.driver.get_all_cookies().await.unwrap();
+        cookies.into_iter().find(|cookie| cookie.name == name).map(|cookie| cookie.value)
+    }
+
+    /// Puts another value into a cookie.
+    pub(crate) async fn replace_cookie(&self, name: &str, value: String) {
+        let mut cookie = self.driver.get_named_cookie(name).await.unwrap();
+        cookie.value = value;
+        self.driver.add_cookie(Cookie { domain: None, ..cookie }).await.unwrap();
+    }
+
+    /// Drops a cookie, as browsers do when it has expired.
+    pub(crate) async fn drop_cookie(&self, name: &str) {
+        self.driver.delete_cookie(name).await.unwrap();
+    }
+}
