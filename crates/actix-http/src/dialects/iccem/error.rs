@@ -22,7 +22,6 @@ fn known(problem: &Problem) -> Option<(StatusCode, &'static str)> {
         "token_invalid" | "session_revoked" | "refresh_reused" => (StatusCode::UNAUTHORIZED, "Invalid token"),
         // Refreshing helps against both, and that is what its clients do when they read this.
         "token_expired" | "token_stale" => (StatusCode::UNAUTHORIZED, "Token has expired"),
-        "invalid_credentials" => (StatusCode::FORBIDDEN, "Invalid password"),
         "credentials_missing" => (StatusCode::BAD_REQUEST, "Missing login/password"),
         "account_blocked" => (StatusCode::FORBIDDEN, "User is blocked"),
         "guests_refused" => (StatusCode::FORBIDDEN, "Guests are not admitted"),

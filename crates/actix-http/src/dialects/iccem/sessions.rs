@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, http::StatusCode, post, web::Data};
 use lectern_application::{
-    auth::{IntrospectError, RefreshError},
+    auth::{EnterBySecretError, IntrospectError, LoginError, RefreshError},
     ports::LimitClass,
 };
 use secrecy::ExposeSecret;
@@ -42,8 +42,18 @@ pub(super) async fn token(
     body: RawBody,
 ) -> Result<HttpResponse, Problem> {
     let input = TokenBody::input(&body, &settings.iccem)?;
-    let tokens = api.enter_by_secret.execute(input, &origin.0).await?;
+    let tokens = api.enter_by_secret.execute(input, &origin.0).await.map_err(not_let_in)?;
     Ok(Success::of(TokensBody::both(&tokens)))
+}
+
+/// A wrong password is not answered as a missing token is: with 401, and the scheme to use.
+fn not_let_in(error: EnterBySecretError) -> Problem {
+    match error {
+        EnterBySecretError::LogIn(LoginError::InvalidCredentials | LoginError::Deleted) => {
+            Problem::new(StatusCode::FORBIDDEN, "invalid_credentials", "Invalid password")
+        }
+        other => other.into(),
+    }
 }
 
 /// Get a new access token. The refresh token stays the same.

@@ -91,7 +91,7 @@ async fn whoever_may_not_come_in_is_told_why(profile: Profile) {
 
 async fn tokens_are_refreshed_and_read(profile: Profile) {
     let golden = start(profile).await;
-    let (access, refresh) = tokens(&golden, "root", "admin").await;
+    let (access, refresh) = tokens(&golden, "oscar", "operator").await;
     let refreshing = |token: &str| post(&golden, "/refresh", &json!({"refresh_token": token}));
     golden.exchange("refresh", refreshing(&refresh)).await;
     golden.exchange("refresh.again", refreshing(&refresh)).await;
