@@ -17,8 +17,8 @@ use crate::{
 
 /// Whoever runs commands on the machine that the database is on: no account, every permission.
 ///
-/// No request is ever theirs: requests come with a [`Caller`], whom only a token makes, and the crates that take requests
-/// don't name this type (`cargo xtask tidy`).
+/// No request is ever theirs: requests come with a [`Caller`] or an [`AdminTokenHolder`], whom only tokens make, and the
+/// crates that take requests don't name this type (`cargo xtask tidy`).
 #[derive(Debug, Clone)]
 pub struct MachineOperator {
     origin: Origin,

@@ -12,9 +12,7 @@ mod fast_web;
 mod fastapi_auth;
 mod iccem;
 mod katkru;
-mod lazy_lecture {
-    mod worker;
-}
+mod lazy_lecture;
 mod rows;
 
 use std::{env, fs, path::PathBuf, sync::LazyLock};
