@@ -1,16 +1,16 @@
 //! iccem over HTTP: what its clients could do that they should not, then what its golden files don't show.
 
 mod guests;
+mod paths;
 
 use std::time::Duration;
 
 use lectern_application::ports::Quotas;
-use lectern_domain::account::UserId;
 use lectern_testkit::world::{World, steps::PASSWORD};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::server::{ICCEM_SECRET, Server, problem};
+use super::server::{ICCEM_SECRET, Server};
 
 /// The SHA-256 of the shared secret, as front ends show it.
 const SECRET_HASH: &str = "70ba473ec489a18e1f5d005446ca5a915236dc9afaad6bb3cb67f81d44663297";
@@ -356,58 +356,4 @@ async fn ten_users_are_listed_unless_asked_otherwise() {
         data(server.get(&format!("/get_users{query}")).bearer_auth(&root)).await.as_array().unwrap().len()
     };
     assert_eq!((listed("").await, listed("?limit=100").await), (10, 12));
-}
-
-/// Those who come from outside find every route where they have always found it.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_route_answers_at_all_of_its_paths() {
-    let server = Server::start();
-    let root = enter(&server, "root", "admin").await;
-    let id = id_of(&server, "root").await;
-    let (permissions, remove) = (format!("/update_permissions/{id}"), format!("/remove_user/{id}"));
-    for (method, path, others, status) in [
-        (Method::POST, "/token", vec!["/api/v1"], 422),
-        (Method::POST, "/refresh", vec!["/api/v1"], 422),
-        (Method::GET, "/me", vec!["/api/v1"], 200),
-        (Method::GET, "/ping", vec!["/api/v1"], 200),
-        (Method::POST, "/create_user", vec!["/api/v1", "/admin", "/api/v1/admin"], 422),
-        (Method::PUT, &permissions, vec!["/api/v1", "/admin", "/api/v1/admin"], 422),
-        (Method::DELETE, &remove, vec!["/api/v1", "/admin", "/api/v1/admin"], 409),
-        (Method::GET, "/get_users", vec!["/api/v1", "/admin", "/api/v1/admin"], 200),
-        (Method::GET, "/users", vec!["/api/v1/admin", "/admin"], 200),
-    ] {
-        let itself = if path == "/users" { None } else { Some("") };
-        for prefix in itself.into_iter().chain(others) {
-            let request = server.request(method.clone(), &format!("{prefix}{path}")).bearer_auth(&root);
-            let request = if method == Method::GET { request } else { request.json(&json!({})) };
-            assert_eq!(request.send().await.unwrap().status(), status, "{method} {prefix}{path}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_method_is_told_in_the_envelope_with_the_right_one() {
-    let server = Server::start();
-    for path in ["/token", "/api/v1/token", "/admin/create_user"] {
-        let refused = server.request(Method::PATCH, path).send().await.unwrap();
-        assert_eq!(refused.headers().get("allow").unwrap(), "POST", "{path}");
-        assert_eq!(said(refused).await.0, 405, "{path}");
-    }
-    let head = server.request(Method::HEAD, "/api/v1/ping").send().await.unwrap();
-    assert_eq!(head.status(), StatusCode::OK);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn tokens_are_kept_by_nobody_in_between() {
-    let server = Server::start();
-    let response = token_request(&server, json!({"role": "user"})).send().await.unwrap();
-    assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn where_it_is_not_served_it_is_not_there() {
-    let server = Server::without(World::new(), lectern_domain::surface::Surface::Iccem);
-    for path in ["/ping", "/api/v1/ping", "/me"] {
-        assert_eq!(server.get(path).send().await.unwrap().status(), StatusCode::NOT_FOUND, "{path}");
-    }
 }
