@@ -25,8 +25,8 @@ use crate::{
 pub(super) const COOKIES: CookieTerms = CookieTerms {
     refresh_path: "/",
     same_site: SameSite::Strict,
-    access_age: CookieAge::Fixed(Duration::from_secs(15_552_000)),
-    refresh_age: CookieAge::Fixed(Duration::from_secs(15_552_000)),
+    access_age: CookieAge::Fixed(Duration::from_hours(180 * 24)),
+    refresh_age: CookieAge::Fixed(Duration::from_hours(180 * 24)),
 };
 
 /// Mounts its routes.
