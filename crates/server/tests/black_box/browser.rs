@@ -127,7 +127,6 @@ impl Browser {
     pub(crate) async fn replace_cookie(&self, name: &str, value: String) {
         let mut cookie = self.client.get_named_cookie(name).await.unwrap();
         cookie.set_value(value);
-        cookie.unset_domain();
         self.client.add_cookie(cookie).await.unwrap();
     }
 
