@@ -76,7 +76,7 @@ impl Browser {
         });
         if met.await.is_err() {
             let page = self.driver.source().await.unwrap();
-            panic!("never {condition} at {}:\n{page}\n{}", self.address().await, server.log());
+            unreachable!("never {condition} at {}:\n{page}\n{}", self.address().await, server.log());
         }
     }
 
