@@ -62,9 +62,9 @@ pub(super) const fn about(surface: Surface) -> Option<About> {
         Surface::V1 => return None,
         Surface::Iccem => About {
             title: "Lectern: iccem",
-            description: "For front ends that hold a shared secret. Each route is also there without the prefix \
-                /api/v1. Every answer is {\"status_code\", \"result\", \"data\"}; of failures, `data` says in words \
-                what is wrong.",
+            description: "For front ends that hold a shared secret. Each route is also under /api/v1, those for \
+                administrators also under /admin. Every answer is {\"status_code\", \"result\", \"data\"}; of \
+                failures, `data` says in words what is wrong.",
             tokens: "An access token from /token, also without the word Bearer",
         },
         Surface::LazyLecture => About {
