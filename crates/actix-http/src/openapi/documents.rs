@@ -63,8 +63,8 @@ pub(super) const fn about(surface: Surface) -> Option<About> {
         Surface::Iccem => About {
             title: "Lectern: iccem",
             description: "For front ends that hold a shared secret. Each route is also under /api/v1, those for \
-                administrators also under /admin. Every answer is {\"status_code\", \"result\", \"data\"}; of failures, `data` says in words \
-                what is wrong.",
+                administrators also under /admin. Every answer is {\"status_code\", \"result\", \"data\"}; of \
+                failures, `data` says in words what is wrong.",
             tokens: "An access token from /token, also without the word Bearer",
         },
         Surface::LazyLecture => About {

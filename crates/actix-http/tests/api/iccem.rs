@@ -47,10 +47,9 @@ fn not_found() -> (u16, String) {
     (404, "User not found".to_owned())
 }
 
-fn token_request(server: &Server, fields: Value) -> RequestBuilder {
-    let mut body = json!({"secret_hash": SECRET_HASH});
-    body.as_object_mut().unwrap().append(&mut fields.as_object().unwrap().clone());
-    server.post("/token").json(&body)
+fn token_request(server: &Server, mut fields: Value) -> RequestBuilder {
+    fields.as_object_mut().unwrap().insert("secret_hash".to_owned(), json!(SECRET_HASH));
+    server.post("/token").json(&fields)
 }
 
 /// Signs somebody in, who may be new: their access token.

@@ -74,7 +74,7 @@ impl Browser {
         });
         if met.await.is_err() {
             let page = self.client.source().await.unwrap();
-            panic!("never {condition} at {}:\n{page}\n{}", self.address().await, server.log());
+            unreachable!("never {condition} at {}:\n{page}\n{}", self.address().await, server.log());
         }
     }
 

@@ -150,7 +150,7 @@ mod tests {
         let tokens = IssuedTokens {
             access_token: "a".into(),
             refresh_token: "r".into(),
-            expires_in: Duration::from_secs(900),
+            expires_in: Duration::from_mins(15),
             refresh_expires_in: Duration::from_secs(1000),
             session: SessionId(uuid::Uuid::nil()),
             opened_by: Surface::Katkru,
