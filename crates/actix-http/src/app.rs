@@ -43,7 +43,7 @@ pub async fn serve(
     let threads = settings.threads.max(1);
     let (api, settings) = (Data::new(api), Data::new(settings));
     let stop = Data::new(shutdown.clone());
-    let served = settings.dialects.clone();
+    let spoken = settings.dialects.clone();
     let server = HttpServer::new(move || {
         let cross_origin = &settings.cross_origin;
         let (app, description) = App::new()
@@ -56,10 +56,10 @@ pub async fn serve(
             .app_data(stop.clone())
             .configure(system::configure)
             .configure(v1::configure)
-            .configure(dialects::configure(&served))
+            .configure(dialects::configure(&spoken))
             .split_for_parts();
         let fallback = Fallback::new(&description);
-        app.app_data(Data::new(Documents::new(&description, &served)))
+        app.app_data(Data::new(Documents::new(&description, &spoken)))
             .app_data(Data::new(Spoken::new(&description)))
             .default_service(web::to(move |request: HttpRequest| {
                 let response = fallback.answer(request.method(), request.match_info().as_str());

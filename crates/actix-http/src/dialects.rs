@@ -110,8 +110,8 @@ impl Spoken {
                 (Method::DELETE, &item.delete),
             ];
             operations.into_iter().filter_map(move |(method, operation)| {
-                let tags = operation.as_ref()?.tags.iter().flatten();
-                let surface = tags.filter_map(|tag| Surface::parse(tag)).next()?;
+                let mut tags = operation.as_ref()?.tags.iter().flatten();
+                let surface = tags.find_map(|tag| Surface::parse(tag))?;
                 Some(((method, path.clone()), surface))
             })
         });

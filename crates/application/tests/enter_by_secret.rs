@@ -197,7 +197,7 @@ async fn at_once<T>(world: &World, one: impl Future<Output = T>, other: impl Fut
 #[tokio::test]
 async fn two_requests_for_somebody_new_at_once_make_one_account() {
     let world = World::new();
-    let ada = || enter(&world, input(Some("ada"), Some("x"), "user"));
+    let ada = || Box::pin(enter(&world, input(Some("ada"), Some("x"), "user")));
     let (one, other) = at_once(&world, ada(), ada()).await;
     assert_eq!(
         account_behind(&world, &one.unwrap()).await.user.id(),
@@ -209,7 +209,7 @@ async fn two_requests_for_somebody_new_at_once_make_one_account() {
 #[tokio::test]
 async fn of_two_passwords_for_somebody_new_at_once_the_first_counts() {
     let world = World::new();
-    let with = |password: &str| enter(&world, input(Some("ada"), Some(password), "user"));
+    let with = |password: &str| Box::pin(enter(&world, input(Some("ada"), Some(password), "user")));
     let (one, other) = at_once(&world, with("first"), with("second")).await;
     assert!(one.is_ok());
     assert_eq!(other.unwrap_err().1, "invalid_credentials");
@@ -248,7 +248,7 @@ async fn what_comes_without_a_login_is_a_guest_whatever_the_password() {
 #[tokio::test]
 async fn the_first_two_guests_at_once_make_one_account() {
     let world = World::new();
-    let guest = || enter(&world, input(None, None, "user"));
+    let guest = || Box::pin(enter(&world, input(None, None, "user")));
     let (one, other) = at_once(&world, guest(), guest()).await;
     assert!(one.is_ok() && other.is_ok());
     assert_eq!(all_accounts(&world).await.len(), 1);

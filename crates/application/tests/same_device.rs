@@ -4,10 +4,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use lectern_application::{
-    auth::{AuthenticateError, IssuedTokens, LoginInput, RefreshError, SessionRules},
-    ports::Queries,
-};
+use lectern_application::auth::{AuthenticateError, IssuedTokens, LoginInput, RefreshError, SessionRules};
 use lectern_domain::{
     audit::{AuditKind, Origin},
     session::{Session, SessionId, UserAgent},

@@ -20,6 +20,7 @@ mod masked;
 mod report;
 mod settings;
 mod sources;
+mod trust;
 mod values;
 
 use std::ffi::OsString;

@@ -30,7 +30,7 @@ pub(crate) fn page(status: StatusCode, template: &impl Template) -> HttpResponse
     match template.render() {
         Ok(html) => response.content_type("text/html; charset=utf-8").body(html),
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a page could not be rendered");
+            tracing::error!(%error, "a page could not be rendered");
             HttpResponse::InternalServerError().finish()
         }
     }

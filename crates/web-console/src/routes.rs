@@ -17,15 +17,18 @@ use crate::{
     pages::{devices, entry, files, transcription, transcriptions},
 };
 
+/// A path, and what answers it.
+type Page = (&'static str, fn() -> Route);
+
 /// What everybody may see. The rest of what needs no session (`/auth/*`, documentation, health) is not ours.
-const PUBLIC: [(&str, fn() -> Route); 3] = [
+const PUBLIC: [Page; 3] = [
     ("/login", || web::get().to(entry::login)),
     ("/register", || web::get().to(entry::register)),
     ("/assets/{name}", || web::get().to(assets::serve)),
 ];
 
 /// What only those see who are signed in.
-const PROTECTED: [(&str, fn() -> Route); 4] = [
+const PROTECTED: [Page; 4] = [
     ("/console/transcriptions/{id}", || web::get().to(transcription::show)),
     ("/console/transcriptions/{id}/audio", || web::get().to(files::audio)),
     ("/console/transcriptions/{id}/export", || web::get().to(files::export)),

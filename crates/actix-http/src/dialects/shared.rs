@@ -131,9 +131,9 @@ async fn register(
     body: RawBody,
 ) -> Result<HttpResponse, Problem> {
     address(&request, Surface::LazyLecture);
-    let named: Map<String, Value> = body.json()?;
-    let names = |field: &str| named.get(field).is_some_and(|value| !value.is_null());
-    let (username, email) = (names("username"), names("email"));
+    let fields: Map<String, Value> = body.json()?;
+    let has = |field: &str| fields.get(field).is_some_and(|value| !value.is_null());
+    let (username, email) = (has("username"), has("email"));
     let candidates = [
         (Surface::FastWeb, username && email),
         (Surface::LazyLecture, username),

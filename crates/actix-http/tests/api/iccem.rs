@@ -1,14 +1,16 @@
 //! iccem over HTTP: what its clients could do that they should not, then what its golden files don't show.
 
+mod guests;
+mod paths;
+
 use std::time::Duration;
 
 use lectern_application::ports::Quotas;
-use lectern_domain::account::UserId;
 use lectern_testkit::world::{World, steps::PASSWORD};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::server::{ICCEM_SECRET, Server, problem};
+use super::server::{ICCEM_SECRET, Server};
 
 /// The SHA-256 of the shared secret, as front ends show it.
 const SECRET_HASH: &str = "70ba473ec489a18e1f5d005446ca5a915236dc9afaad6bb3cb67f81d44663297";
@@ -45,10 +47,9 @@ fn not_found() -> (u16, String) {
     (404, "User not found".to_owned())
 }
 
-fn token_request(server: &Server, fields: Value) -> RequestBuilder {
-    let mut body = json!({"secret_hash": SECRET_HASH});
-    body.as_object_mut().unwrap().append(&mut fields.as_object().unwrap().clone());
-    server.post("/token").json(&body)
+fn token_request(server: &Server, mut fields: Value) -> RequestBuilder {
+    fields.as_object_mut().unwrap().insert("secret_hash".to_owned(), json!(SECRET_HASH));
+    server.post("/token").json(&fields)
 }
 
 /// Signs somebody in, who may be new: their access token.
@@ -160,90 +161,6 @@ async fn no_query_makes_a_refresh_token_an_access_token() {
         let refused = server.get(path).bearer_auth(&refresh).send().await.unwrap();
         assert_eq!(said(refused).await, (403, "Expected access token".to_owned()));
     }
-}
-
-/// All that v1 lets people do with their own account, and what guests get for it.
-#[tokio::test(flavor = "multi_thread")]
-async fn no_guest_changes_the_account_that_all_share_or_sees_its_sessions() {
-    let server = Server::start();
-    let (token, another) = (text(&guest(&server).await, "access_token"), guest(&server).await);
-    let nobody = uuid::Uuid::from_u128(1);
-    for (method, path, body) in [
-        (Method::PATCH, "/v1/me".to_owned(), Some(json!({"first_name": "Eve"}))),
-        (Method::DELETE, "/v1/me".to_owned(), Some(json!({"password": PASSWORD}))),
-        (
-            Method::POST,
-            "/v1/auth/password/change".to_owned(),
-            Some(json!({"current_password": PASSWORD, "new_password": "another long password"})),
-        ),
-        (Method::POST, "/v1/auth/email/verify".to_owned(), None),
-        (Method::GET, "/v1/me/sessions".to_owned(), None),
-        (Method::DELETE, "/v1/me/sessions?others=true".to_owned(), None),
-        (Method::DELETE, format!("/v1/me/sessions/{nobody}"), None),
-    ] {
-        let mut request = server.request(method.clone(), &path).bearer_auth(&token);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let refused = problem(request.send().await.unwrap()).await;
-        assert_eq!(refused, (StatusCode::FORBIDDEN, "account_shared".to_owned()), "{method} {path}");
-    }
-    let me = data(server.get("/me").bearer_auth(text(&another, "access_token"))).await;
-    assert_eq!(text(&me, "sub"), "guest");
-}
-
-/// Whoever may act on accounts, and whom somebody gave to guests, may not do it to the guests' own.
-#[tokio::test(flavor = "multi_thread")]
-async fn no_guest_acts_on_the_account_whatever_it_may() {
-    let server = Server::start();
-    let root = enter(&server, "root", "admin").await;
-    guest(&server).await;
-    let guests = UserId::GUEST.0;
-    let path = format!("/v1/users/{guests}/role");
-    let role = json!({"role": "admin"});
-    let set = server.request(Method::PUT, &path).bearer_auth(&root).json(&role).send().await.unwrap();
-    assert_eq!(set.status(), StatusCode::OK);
-    let token = text(&guest(&server).await, "access_token");
-    for (method, path, body) in [
-        (Method::PATCH, String::new(), Some(json!({"username": "mine"}))),
-        (Method::POST, "/block".to_owned(), None),
-        (Method::DELETE, String::new(), None),
-        (Method::DELETE, "/sessions".to_owned(), None),
-        (Method::PUT, "/role".to_owned(), Some(json!({"role": "user"}))),
-        (Method::PUT, "/permissions".to_owned(), Some(json!({"permissions": ["audit.view"]}))),
-        (Method::POST, "/balance/entries".to_owned(), Some(json!({"amount": 1, "reason": "a gift"}))),
-    ] {
-        let mut request =
-            server.request(method.clone(), &format!("/v1/users/{guests}{path}")).bearer_auth(&token);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let refused = problem(request.send().await.unwrap()).await;
-        assert_eq!(refused, (StatusCode::FORBIDDEN, "account_shared".to_owned()), "{method} {path}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn guests_may_not_upload() {
-    let server = Server::start();
-    let token = text(&guest(&server).await, "access_token");
-    let part = reqwest::multipart::Part::bytes(b"sound".as_slice()).file_name("a.mp3");
-    let form = reqwest::multipart::Form::new().part("audio", part);
-    let refused = server.post("/v1/transcriptions").bearer_auth(token).multipart(form).send().await.unwrap();
-    assert_eq!(problem(refused).await, (StatusCode::FORBIDDEN, "not_approved".to_owned()));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn where_guests_are_blocked_they_are_told() {
-    let server = Server::start();
-    let root = enter(&server, "root", "admin").await;
-    let session = guest(&server).await;
-    let block = format!("/v1/users/{}/block", UserId::GUEST.0);
-    server.post(&block).bearer_auth(root).send().await.unwrap();
-    let refused = token_request(&server, json!({"role": "user"})).send().await.unwrap();
-    assert_eq!(said(refused).await, (403, "Guests are not admitted".to_owned()));
-    let me = server.get("/me").bearer_auth(text(&session, "access_token")).send().await.unwrap();
-    assert_eq!(said(me).await, (401, "Invalid token".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -438,58 +355,4 @@ async fn ten_users_are_listed_unless_asked_otherwise() {
         data(server.get(&format!("/get_users{query}")).bearer_auth(&root)).await.as_array().unwrap().len()
     };
     assert_eq!((listed("").await, listed("?limit=100").await), (10, 12));
-}
-
-/// Those who come from outside find every route where they have always found it.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_route_answers_at_all_of_its_paths() {
-    let server = Server::start();
-    let root = enter(&server, "root", "admin").await;
-    let id = id_of(&server, "root").await;
-    let (permissions, remove) = (format!("/update_permissions/{id}"), format!("/remove_user/{id}"));
-    for (method, path, others, status) in [
-        (Method::POST, "/token", vec!["/api/v1"], 422),
-        (Method::POST, "/refresh", vec!["/api/v1"], 422),
-        (Method::GET, "/me", vec!["/api/v1"], 200),
-        (Method::GET, "/ping", vec!["/api/v1"], 200),
-        (Method::POST, "/create_user", vec!["/api/v1", "/admin", "/api/v1/admin"], 422),
-        (Method::PUT, &permissions, vec!["/api/v1", "/admin", "/api/v1/admin"], 422),
-        (Method::DELETE, &remove, vec!["/api/v1", "/admin", "/api/v1/admin"], 409),
-        (Method::GET, "/get_users", vec!["/api/v1", "/admin", "/api/v1/admin"], 200),
-        (Method::GET, "/users", vec!["/api/v1/admin", "/admin"], 200),
-    ] {
-        let itself = if path == "/users" { None } else { Some("") };
-        for prefix in itself.into_iter().chain(others) {
-            let request = server.request(method.clone(), &format!("{prefix}{path}")).bearer_auth(&root);
-            let request = if method == Method::GET { request } else { request.json(&json!({})) };
-            assert_eq!(request.send().await.unwrap().status(), status, "{method} {prefix}{path}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_method_is_told_in_the_envelope_with_the_right_one() {
-    let server = Server::start();
-    for path in ["/token", "/api/v1/token", "/admin/create_user"] {
-        let refused = server.request(Method::PATCH, path).send().await.unwrap();
-        assert_eq!(refused.headers().get("allow").unwrap(), "POST", "{path}");
-        assert_eq!(said(refused).await.0, 405, "{path}");
-    }
-    let head = server.request(Method::HEAD, "/api/v1/ping").send().await.unwrap();
-    assert_eq!(head.status(), StatusCode::OK);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn tokens_are_kept_by_nobody_in_between() {
-    let server = Server::start();
-    let response = token_request(&server, json!({"role": "user"})).send().await.unwrap();
-    assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn where_it_is_not_served_it_is_not_there() {
-    let server = Server::without(World::new(), lectern_domain::surface::Surface::Iccem);
-    for path in ["/ping", "/api/v1/ping", "/me"] {
-        assert_eq!(server.get(path).send().await.unwrap().status(), StatusCode::NOT_FOUND, "{path}");
-    }
 }

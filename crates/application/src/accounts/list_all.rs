@@ -69,22 +69,19 @@ impl ListAllAccounts {
         filter: &AllAccountsFilter,
     ) -> Result<Vec<AccountView>, ReadAccountError> {
         by.into().require(&Permission::USERS_VIEW)?;
-        let accounts = match filter.number {
-            Some(number) => {
-                let account = self.queries.account_by_number(number).await?;
-                account.into_iter().filter(|account| filter.standing.takes(account.user.standing())).collect()
-            }
-            None => {
-                let listed = AccountFilter {
-                    search: filter.search(),
-                    searched: SearchedNames::All,
-                    role: None,
-                    standing: filter.standing,
-                    sort: filter.sort,
-                    order: filter.order,
-                };
-                self.queries.accounts(&listed, PageRequest::ALL_AT_ONCE).await?.items
-            }
+        let accounts = if let Some(number) = filter.number {
+            let account = self.queries.account_by_number(number).await?;
+            account.into_iter().filter(|account| filter.standing.takes(account.user.standing())).collect()
+        } else {
+            let listed = AccountFilter {
+                search: filter.search(),
+                searched: SearchedNames::All,
+                role: None,
+                standing: filter.standing,
+                sort: filter.sort,
+                order: filter.order,
+            };
+            self.queries.accounts(&listed, PageRequest::ALL_AT_ONCE).await?.items
         };
         Ok(accounts.into_iter().filter(|account| filter.finds(&account.user)).collect())
     }

@@ -17,7 +17,7 @@ async fn is_to_be_had(scene: &Scene) -> bool {
 async fn a_job_that_somebody_reports_on_is_not_leased_to_another() {
     let scene = Scene::new().await;
     scene.state(StateName::InProgress).await;
-    scene.world.clock.advance(LeaseRules::BETWEEN_REPORTS - Duration::from_micros(1));
+    scene.world.clock.advance(LeaseRules::BETWEEN_REPORTS.saturating_sub(Duration::from_micros(1)));
     assert!(!is_to_be_had(&scene).await);
 }
 

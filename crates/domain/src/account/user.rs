@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 pub struct UserId(pub Uuid);
 
 impl UserId {
-    /// The account that all guests share. A UUIDv8 of our own (RFC 9562, section 5.8), which ends in the word in ASCII.
+    /// The account that all guests share. A `UUIDv8` of our own (RFC 9562, section 5.8), which ends in the word in ASCII.
     pub const GUEST: Self = Self(Uuid::from_u128(0x0000_0000_0000_8000_8000_0067_7565_7374));
 
     /// Whether it is the account of people who have nothing to do with each other. They may have any number of sessions,

@@ -82,11 +82,10 @@ impl CountedTries {
                 let forgotten = tries.at.len().saturating_sub(others);
                 tries.at.drain(..forgotten);
             }
-            GuessOutcome::Wrong => {}
             GuessOutcome::Unknown if tries.under_way > 0 => {
                 tries.at.pop();
             }
-            GuessOutcome::Unknown => {}
+            GuessOutcome::Wrong | GuessOutcome::Unknown => {}
         }
         Self { under_way: others, ..tries }
     }

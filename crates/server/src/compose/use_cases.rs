@@ -49,6 +49,7 @@ macro_rules! of_ports {
 pub(super) use of_ports;
 
 /// All of them. `issuer` is the server's public URL.
+#[expect(clippy::too_many_lines, reason = "a line or two for each use case there is")]
 pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
     let tokens = of_ports!(of, TokenIssuer {
         signer, ids; issuer: issuer.to_owned()

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use lectern_actix_http::{CrossOrigin, NotANetwork, NotAnOrigin, TrustedProxies};
+use lectern_actix_http::{CrossOrigin, TrustedProxies};
 use lectern_amqp_adapter::{AmqpSettings, QueueName};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
 use lectern_domain::{
@@ -21,6 +21,7 @@ use tracing_subscriber::EnvFilter;
 use super::{
     ConfigError, DialectSettings, Layers, LogToDatabase, keys,
     log_to_db::log_to_database,
+    trust::{cross_origin, trusted_proxies},
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
 };
 
@@ -303,14 +304,6 @@ fn docs_user(text: &str) -> Result<String, String> {
     if text.contains(':') { Err("must not contain a colon".to_owned()) } else { not_empty(text) }
 }
 
-fn cross_origin(text: &str) -> Result<CrossOrigin, String> {
-    text.parse().map_err(|error: NotAnOrigin| error.to_string())
-}
-
-fn trusted_proxies(text: &str) -> Result<TrustedProxies, String> {
-    text.parse().map_err(|error: NotANetwork| error.to_string())
-}
-
 fn log_filter(text: &str) -> Result<String, String> {
     match EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
@@ -346,24 +339,6 @@ mod tests {
             "the environment variable LECTERN_LISTEN sets listen, which must be an IP address and a port such as \
              127.0.0.1:8080, not 'localhost'"
         );
-    }
-
-    #[test]
-    fn proxies_are_trusted_only_if_they_are_named() {
-        assert_eq!(read(&[]).unwrap().trusted_proxies, TrustedProxies::default());
-        let settings = read(&[("LECTERN_TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::1")]).unwrap();
-        assert_eq!(Ok(settings.trusted_proxies), "10.0.0.0/8,2001:db8::1/128".parse());
-        let error = read(&[("LECTERN_TRUSTED_PROXIES", "10.0.0.0/8, proxy")]).unwrap_err().to_string();
-        assert!(error.contains("must be networks such as 10.0.0.0/8"), "{error}");
-    }
-
-    #[test]
-    fn pages_of_other_origins_may_read_answers_only_if_they_are_named() {
-        assert_eq!(read(&[]).unwrap().cross_origin, CrossOrigin::Nobody);
-        let settings = read(&[("LECTERN_CORS_ORIGINS", "https://app.example.org, http://localhost:3000")]);
-        assert!(matches!(settings.unwrap().cross_origin, CrossOrigin::Listed(origins) if origins.len() == 2));
-        let error = read(&[("LECTERN_CORS_ORIGINS", "*, https://app.example.org")]).unwrap_err().to_string();
-        assert!(error.contains("must be '*' alone, or origins such as https://app.example.org"), "{error}");
     }
 
     #[test]

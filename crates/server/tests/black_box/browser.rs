@@ -15,8 +15,8 @@ use tokio::{
 
 use crate::{client::Account, server::Server};
 
-/// The most that a browser may take to do what it was told.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The most that a browser may take to do what it was told, and a recogniser to be heard of.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A browser that shows pages of a server. It ends when dropped.
 pub(crate) struct Browser {
@@ -76,7 +76,7 @@ impl Browser {
         });
         if met.await.is_err() {
             let page = self.driver.source().await.unwrap();
-            panic!("never {condition} at {}:\n{page}\n{}", self.address().await, server.log());
+            unreachable!("never {condition} at {}:\n{page}\n{}", self.address().await, server.log());
         }
     }
 

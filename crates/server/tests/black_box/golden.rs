@@ -150,7 +150,8 @@ impl Golden {
             Ok(mut json) if json.is_object() || json.is_array() => {
                 for pointer in hidden {
                     let found = json.pointer_mut(pointer);
-                    *found.unwrap_or_else(|| panic!("there is no {pointer} to hide")) = "<hidden>".into();
+                    *found.unwrap_or_else(|| unreachable!("there is no {pointer} to hide")) =
+                        "<hidden>".into();
                 }
                 serde_json::to_string_pretty(&json).unwrap()
             }
@@ -169,12 +170,12 @@ impl Golden {
 
     fn compare(&self, row: &str, what: &str, found: &str) {
         let file = folder().join(self.dialect).join(format!("{row}.{what}.http"));
-        if env::var(UPDATE).is_ok_and(|said| said == "update") {
+        if env::var_os(UPDATE).is_some_and(|said| said == "update") {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             return fs::write(&file, found).unwrap();
         }
         let expected = fs::read_to_string(&file).unwrap_or_else(|_| {
-            panic!("{} is missing: write it by `cargo xtask golden --update`", file.display())
+            unreachable!("{} is missing: write it by `cargo xtask golden --update`", file.display())
         });
         assert_eq!(
             found,

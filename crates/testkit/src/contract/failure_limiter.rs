@@ -19,7 +19,7 @@ pub struct FailureLimiterFixture {
 }
 
 /// Five in 300 seconds.
-const QUOTA: FailureQuota = FailureQuota { most: 5, window: Duration::from_secs(300) };
+const QUOTA: FailureQuota = FailureQuota { most: 5, window: Duration::from_mins(5) };
 
 fn network(host: u8) -> Network {
     Network::of(Some(IpAddr::from([203, 0, 113, host])))
@@ -76,7 +76,7 @@ pub async fn who_comes_while_others_are_under_way_may_come_back_soon(fixture: &F
     assert!(fixture.is_let_in(1).await);
     assert_eq!(fixture.wait(1).await, Some(Duration::from_secs(1)));
     fixture.settle(1, GuessOutcome::Wrong).await;
-    assert_eq!(fixture.wait(1).await, Some(Duration::from_secs(300)));
+    assert_eq!(fixture.wait(1).await, Some(Duration::from_mins(5)));
 }
 
 /// Other networks MUST NOT be affected.

@@ -36,6 +36,7 @@ pub(super) struct ListParams {
 /// What accounts are ordered by.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FastapiAuthSort)]
 enum SortParam {
     Id,
     Balance,
@@ -45,6 +46,7 @@ enum SortParam {
 /// In which direction.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = FastapiAuthOrder)]
 enum OrderParam {
     Asc,
     Desc,

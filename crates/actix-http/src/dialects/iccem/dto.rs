@@ -325,17 +325,12 @@ impl UsersParams {
         let role = fields.optional("role", role, RoleName::parse);
         let (limit, offset) = (self.limit.unwrap_or(DEFAULT_LIMIT), u64::from(self.offset.unwrap_or(0)));
         let page = PageRequest::after(offset, limit).filter(|_| limit <= MAX_LIMIT);
-        match page {
-            Some(page) => {
-                fields.finish()?;
-                let (searched, sort) = (SearchedNames::Login, AccountSort::Login);
-                let order = SortOrder::Ascending;
-                Ok((AccountFilter { search, searched, role, sort, order, ..AccountFilter::default() }, page))
-            }
-            None => {
-                fields.add("limit", &format_args!("must be from 1 to {MAX_LIMIT}"));
-                Err(fields.into_problem())
-            }
-        }
+        let Some(page) = page else {
+            fields.add("limit", &format_args!("must be from 1 to {MAX_LIMIT}"));
+            return Err(fields.into_problem());
+        };
+        fields.finish()?;
+        let (searched, sort, order) = (SearchedNames::Login, AccountSort::Login, SortOrder::Ascending);
+        Ok((AccountFilter { search, searched, role, sort, order, ..AccountFilter::default() }, page))
     }
 }

@@ -25,8 +25,8 @@ use crate::{
 pub(super) const COOKIES: CookieTerms = CookieTerms {
     refresh_path: "/",
     same_site: SameSite::Strict,
-    access_age: CookieAge::Fixed(Duration::from_secs(15_552_000)),
-    refresh_age: CookieAge::Fixed(Duration::from_secs(15_552_000)),
+    access_age: CookieAge::Fixed(Duration::from_hours(180 * 24)),
+    refresh_age: CookieAge::Fixed(Duration::from_hours(180 * 24)),
 };
 
 /// Mounts its routes.
@@ -150,7 +150,7 @@ mod tests {
         let tokens = IssuedTokens {
             access_token: "a".into(),
             refresh_token: "r".into(),
-            expires_in: Duration::from_secs(900),
+            expires_in: Duration::from_mins(15),
             refresh_expires_in: Duration::from_secs(1000),
             session: SessionId(uuid::Uuid::nil()),
             opened_by: Surface::Katkru,

@@ -30,7 +30,7 @@ async fn a_balance_is_never_more_than_can_be_counted() {
 async fn what_is_no_amount_is_invalid() {
     let case = Case::start().await;
     for body in
-        [r#"{}"#, r#"{"amount": "5"}"#, r#"{"amount": 1.5}"#, r#"{"amount": 9223372036854775808}"#, "[5]"]
+        ["{}", r#"{"amount": "5"}"#, r#"{"amount": 1.5}"#, r#"{"amount": 9223372036854775808}"#, "[5]"]
     {
         let request =
             case.ada(Method::PUT, "/users/balance").header("content-type", "application/json").body(body);

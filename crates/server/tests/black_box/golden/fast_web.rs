@@ -131,6 +131,16 @@ async fn protected_pages_send_browsers_where_the_table_says(profile: Profile) {
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
 }
 
+#[tokio::test]
+async fn where_the_dialect_is_not_served_there_are_no_pages() {
+    let settings = [("LECTERN_DIALECTS", "lazy-lecture")];
+    let golden = Golden::start("fast-web", Profile::Embedded, &settings).await;
+    for path in ["/login", "/register", "/console/sessions", "/auth/logout", "/users/info"] {
+        let answer = golden.prepare(page(&golden, path)).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
 /// The names of assets tell their versions.
 async fn mask_assets(golden: &mut Golden) {
     let login = golden.prepare(page(golden, "/login")).await;

@@ -80,9 +80,9 @@ async fn whoever_may_not_come_in_is_told_why(profile: Profile) {
     golden.prepare(golden.request(Method::POST, &block).bearer_auth(&root)).await;
     golden.exchange("token-blocked", entering(&golden, "ada", "user")).await;
     golden.prepare(guest(&golden)).await;
-    let guests = golden.request(Method::GET, "/get_users?search=guest").bearer_auth(&root);
-    let guests = golden.prepare(guests).await.text("/data/0/id");
-    let remove = golden.request(Method::DELETE, &format!("/remove_user/{guests}")).bearer_auth(&root);
+    let shared = golden.request(Method::GET, "/get_users?search=guest").bearer_auth(&root);
+    let shared = golden.prepare(shared).await.text("/data/0/id");
+    let remove = golden.request(Method::DELETE, &format!("/remove_user/{shared}")).bearer_auth(&root);
     golden.prepare(remove).await;
     golden.exchange("token-blocked.guests", guest(&golden)).await;
     let invalid = json!({"secret_hash": SECRET_HASH, "role": "user", "login": "no login", "password": "x"});

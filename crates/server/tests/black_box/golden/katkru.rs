@@ -83,7 +83,7 @@ async fn mailed_code(server: &Server) -> String {
             }
         }
     };
-    timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("no mail came: {}", server.log()))
+    timeout(PATIENCE, looking).await.unwrap_or_else(|_| unreachable!("no mail came: {}", server.log()))
 }
 
 async fn an_account_signs_up_in_and_out(profile: Profile) {

@@ -9,7 +9,7 @@ use super::{
     super::{
         dto::{ChangePasswordBody, LoginForm, MeBody, MessageBody, RegisterBody, RegisteredBody, TokensBody},
         error::{not_refreshed, not_signed_in},
-        failures::{CallerFailures, FailureBody, InputFailures},
+        failures::{CallerFailures, FailureBody, InvalidBody},
     },
     done,
 };
@@ -85,7 +85,8 @@ pub(super) async fn logout(api: Data<Api>, caller: SignedIn) -> Result<HttpRespo
         (status = 401, description = "The old password is wrong, or there is no such account", body = FailureBody),
         (status = 429, description = "Too often", body = FailureBody),
         (status = 503, description = "A part of the service is not available; try again later", body = FailureBody),
-        InputFailures,
+        // Named, and not by `InputFailures`, whose schemas would not get into the document.
+        (status = 422, description = "The input is invalid", body = InvalidBody),
     )
 )]
 #[post("/auth/change-password", wrap = "limited(LimitClass::LogIn)")]
