@@ -6,8 +6,10 @@ mod sessions;
 
 use std::time::Duration;
 
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use hyper_util::client::legacy::connect::HttpConnector;
 use lectern_services::{ChromeDriver, Service as _};
-use thirtyfour::{By, ChromiumLikeCapabilities as _, Cookie, DesiredCapabilities, WebDriver, WebElement};
+use serde_json::{Map, Value, json};
 use tokio::{
     task::spawn_blocking,
     time::{interval, timeout},
@@ -20,7 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A browser that shows pages of a server. It ends when dropped.
 pub(crate) struct Browser {
-    driver: WebDriver,
+    client: Client,
     _chromedriver: ChromeDriver,
 }
 
@@ -28,15 +30,11 @@ impl Browser {
     /// A browser with nothing in it.
     pub(crate) async fn open() -> Self {
         let chromedriver = spawn_blocking(|| ChromeDriver::start().unwrap()).await.unwrap();
-        let mut wanted = DesiredCapabilities::chrome();
-        for argument in ChromeDriver::BROWSER_ARGUMENTS {
-            wanted.add_arg(argument).unwrap();
-        }
-        let driver = WebDriver::builder(chromedriver.url(), wanted).client(crate::server::client());
-        let driver = driver.await.unwrap();
-        // Dropped, it would wait for the browser to close, which ends with ChromeDriver anyway.
-        driver.clone().leak().unwrap();
-        Self { driver, _chromedriver: chromedriver }
+        let options = json!({"args": ChromeDriver::BROWSER_ARGUMENTS});
+        let wanted = Map::from_iter([("goog:chromeOptions".to_owned(), options)]);
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let client = builder.capabilities(wanted).connect(&chromedriver.url()).await.unwrap();
+        Self { client, _chromedriver: chromedriver }
     }
 
     /// A browser in which somebody who has an account is signed in, and looks at the console.
@@ -52,12 +50,12 @@ impl Browser {
 
     /// Types an address of the server, and waits for what it leads to.
     pub(crate) async fn show(&self, server: &Server, path: &str) {
-        self.driver.goto(server.url(path)).await.unwrap();
+        self.client.goto(&server.url(path)).await.unwrap();
     }
 
     /// Types any address.
     pub(crate) async fn go_to(&self, address: &str) {
-        self.driver.goto(address).await.unwrap();
+        self.client.goto(address).await.unwrap();
     }
 
     /// Waits until a condition in `JavaScript` is met by the page that is shown.
@@ -68,27 +66,26 @@ impl Browser {
             loop {
                 ticks.tick().await;
                 // Between two pages there is none to ask.
-                let answer = self.driver.execute(script.as_str(), Vec::new()).await;
-                if answer.is_ok_and(|answer| answer.json() == &serde_json::Value::Bool(true)) {
+                let answer = self.client.execute(&script, Vec::new()).await;
+                if answer.is_ok_and(|answer| answer == true) {
                     return;
                 }
             }
         });
         if met.await.is_err() {
-            let page = self.driver.source().await.unwrap();
+            let page = self.client.source().await.unwrap();
             unreachable!("never {condition} at {}:\n{page}\n{}", self.address().await, server.log());
         }
     }
 
     /// What an expression in `JavaScript` is worth on the page that is shown.
-    pub(crate) async fn value(&self, expression: &str) -> serde_json::Value {
-        let answer = self.driver.execute(format!("return {expression}"), Vec::new()).await;
-        answer.unwrap().json().clone()
+    pub(crate) async fn value(&self, expression: &str) -> Value {
+        self.client.execute(&format!("return {expression}"), Vec::new()).await.unwrap()
     }
 
     /// Runs `JavaScript` on the page that is shown, past its content security policy.
     pub(crate) async fn run(&self, script: &str) {
-        self.driver.execute(script, Vec::new()).await.unwrap();
+        self.client.execute(script, Vec::new()).await.unwrap();
     }
 
     /// Types into a field.
@@ -103,11 +100,11 @@ impl Browser {
 
     /// Says yes to the question that the page asks.
     pub(crate) async fn accept(&self) {
-        self.driver.accept_alert().await.unwrap();
+        self.client.accept_alert().await.unwrap();
     }
 
-    async fn element(&self, selector: &str) -> WebElement {
-        self.driver.find(By::Css(selector)).await.unwrap()
+    async fn element(&self, selector: &str) -> Element {
+        self.client.find(Locator::Css(selector)).await.unwrap()
     }
 
     /// What is shown, as people read it.
@@ -117,24 +114,25 @@ impl Browser {
 
     /// The address of what is shown.
     pub(crate) async fn address(&self) -> String {
-        self.driver.current_url().await.unwrap().to_string()
+        self.client.current_url().await.unwrap().to_string()
     }
 
     /// What a cookie is worth.
     pub(crate) async fn cookie(&self, name: &str) -> Option<String> {
-        let cookies = self.driver.get_all_cookies().await.unwrap();
-        cookies.into_iter().find(|cookie| cookie.name == name).map(|cookie| cookie.value)
+        let cookies = self.client.get_all_cookies().await.unwrap();
+        cookies.into_iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
     }
 
     /// Puts another value into a cookie.
     pub(crate) async fn replace_cookie(&self, name: &str, value: String) {
-        let mut cookie = self.driver.get_named_cookie(name).await.unwrap();
-        cookie.value = value;
-        self.driver.add_cookie(Cookie { domain: None, ..cookie }).await.unwrap();
+        let mut cookie = self.client.get_named_cookie(name).await.unwrap();
+        cookie.set_value(value);
+        cookie.unset_domain();
+        self.client.add_cookie(cookie).await.unwrap();
     }
 
     /// Drops a cookie, as browsers do when it has expired.
     pub(crate) async fn drop_cookie(&self, name: &str) {
-        self.driver.delete_cookie(name).await.unwrap();
+        self.client.delete_cookie(name).await.unwrap();
     }
 }

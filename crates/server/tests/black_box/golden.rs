@@ -137,7 +137,9 @@ impl Golden {
         let body = match request.body() {
             None => String::new(),
             Some(body) => match body.as_bytes() {
-                Some(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                Some(bytes) => {
+                    written_json(bytes, &[]).unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
+                }
                 None => "<a form with a file>".to_owned(),
             },
         };
@@ -146,20 +148,10 @@ impl Golden {
 
     fn written_answer(&self, answer: &Answer, hidden: &[&str]) -> String {
         let headers = headers(&answer.headers, &RESPONSE_HEADERS);
-        let body = match serde_json::from_slice::<Value>(&answer.body) {
-            Ok(mut json) if json.is_object() || json.is_array() => {
-                for pointer in hidden {
-                    let found = json.pointer_mut(pointer);
-                    *found.unwrap_or_else(|| unreachable!("there is no {pointer} to hide")) =
-                        "<hidden>".into();
-                }
-                serde_json::to_string_pretty(&json).unwrap()
-            }
-            _ => match std::str::from_utf8(&answer.body) {
-                Ok(text) => text.to_owned(),
-                Err(_) => "<bytes that are no text>".to_owned(),
-            },
-        };
+        let body = written_json(&answer.body, hidden).unwrap_or_else(|| {
+            let text = std::str::from_utf8(&answer.body);
+            text.unwrap_or("<bytes that are no text>").to_owned()
+        });
         self.masked(&format!("{}\n{headers}\n{body}\n", answer.status.as_u16()))
     }
 
@@ -213,6 +205,19 @@ impl Answer {
         });
         values.next().unwrap()
     }
+}
+
+/// A body of JSON as it is compared: whatever the order of its fields, with the values at those pointers hidden. `None` for
+/// a body that is none, or no more than a word.
+fn written_json(body: &[u8], hidden: &[&str]) -> Option<String> {
+    let json = serde_json::from_slice::<Value>(body).ok();
+    let mut json = json.filter(|json| json.is_object() || json.is_array())?;
+    for pointer in hidden {
+        let found = json.pointer_mut(pointer);
+        *found.unwrap_or_else(|| unreachable!("there is no {pointer} to hide")) = "<hidden>".into();
+    }
+    json.sort_all_objects();
+    Some(serde_json::to_string_pretty(&json).unwrap())
 }
 
 /// Where the files are.
