@@ -13,7 +13,12 @@
 //!
 //! A dialect that is not served takes nothing: the next one that could take it does, else there is nothing at the path.
 
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::StatusCode, post, web::Data};
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    post,
+    web::Data,
+};
 use lectern_application::{auth::LoginInput, ports::LimitClass};
 use lectern_domain::surface::Surface;
 use secrecy::{ExposeSecret, SecretString};
@@ -101,7 +106,7 @@ async fn login(
             response.cookie(cookie);
         }
     }
-    Ok(response.json(TokensBody {
+    Ok(response.insert_header((header::CACHE_CONTROL, "no-store")).json(TokensBody {
         access_token: tokens.access_token.expose_secret(),
         refresh_token: tokens.refresh_token.expose_secret(),
         token_type: "bearer",
