@@ -221,9 +221,9 @@ async fn an_access_token_is_no_refresh_token_and_the_other_way_round() {
     world.sign_up("ada").await;
     let tokens = world.sign_in("ada").await;
     let refreshed = world.refresh().execute(tokens.access_token.expose_secret(), &origin()).await;
-    assert!(matches!(refreshed, Err(RefreshError::Invalid)));
+    assert!(matches!(refreshed, Err(RefreshError::AccessToken)));
     let let_in = world.authenticate().execute(tokens.refresh_token.expose_secret()).await;
-    assert!(matches!(let_in, Err(AuthenticateError::Invalid)));
+    assert!(matches!(let_in, Err(AuthenticateError::RefreshToken)));
 }
 
 #[tokio::test]

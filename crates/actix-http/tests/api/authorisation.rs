@@ -162,22 +162,10 @@ const CASES: &[(&str, &str, Who)] = &[
 /// An address that nothing is allowed to.
 const STRANGER: &str = "203.0.113.9";
 
-/// All OpenAPI documents as one.
-async fn document(server: &Server) -> Value {
-    let mut paths = serde_json::Map::new();
-    for (_, mut document) in server.documents().await {
-        for (path, item) in document["paths"].as_object_mut().unwrap() {
-            let operations = paths.entry(path).or_insert_with(|| json!({})).as_object_mut().unwrap();
-            operations.append(item.as_object_mut().unwrap());
-        }
-    }
-    json!({ "paths": paths })
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_has_a_case_and_every_case_a_route() {
     let server = Server::start();
-    let document = document(&server).await;
+    let document = server.document().await;
     let paths = document.get("paths").and_then(Value::as_object).unwrap();
     let routes: Vec<(String, String)> = paths
         .iter()
@@ -193,7 +181,7 @@ async fn every_route_has_a_case_and_every_case_a_route() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_document_says_who_may_call_a_route() {
-    let document = document(&Server::start()).await;
+    let document = Server::start().document().await;
     for (method, path, who) in CASES {
         let operation = document.pointer(&format!(
             "/paths/{}/{}",

@@ -8,7 +8,7 @@ use lectern_testkit::world::{World, steps::PASSWORD};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::server::{DOCS, Server, problem};
+use super::server::{Server, problem};
 
 /// The routes that are limited, and how many requests a network has a minute.
 const LIMITED: &[(&str, &str)] = &[
@@ -206,7 +206,7 @@ async fn without_limits_guessing_is_slowed_down_all_the_same() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_limited_route_says_its_limit_and_documents_the_refusal() {
     let server = Server::of(World::with_limits(Quotas::default()));
-    let document = document(&server).await;
+    let document = server.document().await;
     for (path, limit) in LIMITED {
         let response = server.post(path).send().await.unwrap();
         assert_eq!(header(&response, "ratelimit-limit"), Some(*limit), "{path}");
@@ -217,16 +217,11 @@ async fn every_limited_route_says_its_limit_and_documents_the_refusal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_that_anybody_may_post_to_is_limited() {
-    let document = document(&Server::start()).await;
+    let document = Server::start().document().await;
     let paths = document.get("paths").and_then(Value::as_object).unwrap();
     for (path, item) in paths {
         let is_open = item.get("post").is_some_and(|operation| operation.get("security").is_none());
         let is_limited = LIMITED.iter().any(|(limited, _)| limited == path);
         assert!(is_limited || !is_open, "{path} is not limited: wrap it, and add it to LIMITED");
     }
-}
-
-async fn document(server: &Server) -> Value {
-    let response = server.get("/openapi.json").basic_auth(DOCS.0, Some(DOCS.1)).send().await.unwrap();
-    response.json().await.unwrap()
 }

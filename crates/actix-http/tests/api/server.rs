@@ -124,6 +124,18 @@ impl Server {
         documents
     }
 
+    /// The routes of all documents as if they were one.
+    pub(crate) async fn document(&self) -> Value {
+        let mut paths = serde_json::Map::new();
+        for (_, mut document) in self.documents().await {
+            for (path, item) in document["paths"].as_object_mut().unwrap() {
+                let operations = paths.entry(path).or_insert_with(|| json!({})).as_object_mut().unwrap();
+                operations.append(item.as_object_mut().unwrap());
+            }
+        }
+        json!({ "paths": paths })
+    }
+
     pub(crate) async fn log_in(&self, login: &str, password: &str) -> Value {
         let body = json!({"login": login, "password": password});
         self.post("/v1/auth/login").json(&body).send().await.unwrap().json().await.unwrap()
