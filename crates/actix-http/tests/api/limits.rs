@@ -29,6 +29,7 @@ const LIMITED: &[(&str, &str)] = &[
     ("/auth/login", "300"),
     ("/auth/register", "300"),
     ("/auth/refresh", "1200"),
+    ("/auth/change-password", "300"),
     ("/upload-audiofile", "120"),
 ];
 
