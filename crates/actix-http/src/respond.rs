@@ -44,19 +44,20 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     match next.call(request).await {
         Ok(response) => {
             let (request, response) = response.into_parts();
-            let surface = dialects.map_or(Surface::V1, |dialects| dialects.of(&request));
+            let surface = || dialects.map_or(Surface::V1, |dialects| dialects.of(&request));
             let response = complete(response.map_into_boxed_body(), surface, &id);
             let response = if is_head { without_stream(response) } else { response };
             Ok(ServiceResponse::new(request, response))
         }
         Err(error) => {
-            let response = complete(error.error_response(), Surface::V1, &id);
+            let response = complete(error.error_response(), || Surface::V1, &id);
             Err(InternalError::from_response(error, response).into())
         }
     }
 }
 
-fn complete(mut response: HttpResponse, surface: Surface, id: &str) -> HttpResponse {
+/// The surface is asked for failures alone: looking it up takes copies, and most requests don't fail.
+fn complete(mut response: HttpResponse, surface: impl FnOnce() -> Surface, id: &str) -> HttpResponse {
     let status = response.status();
     // What answers JSON with such a status is a report, like that of `/readyz`; HTML is a page that says what is wrong.
     let is_written = response
@@ -70,7 +71,7 @@ fn complete(mut response: HttpResponse, surface: Surface, id: &str) -> HttpRespo
             let cause = problem.cause.as_deref().unwrap_or(&problem.detail);
             tracing::error!(request_id = id, status = status.as_u16(), code = %problem.code, cause, "request failed");
         }
-        let said = dialects::said(surface, &problem);
+        let said = dialects::said(surface(), &problem);
         let (media_type, body) = match said {
             None => ("application/problem+json", body(&problem, id.to_owned())),
             Some(said) => {
