@@ -2,6 +2,7 @@
 
 mod adjust;
 mod adjust_own;
+mod change;
 mod list_own;
 mod read_own;
 

@@ -5,11 +5,11 @@ use std::{num::NonZeroI64, sync::Arc};
 use lectern_domain::{
     access::{Permission, PermissionDenied},
     account::{Standing, UserId},
-    audit::AuditKind,
     idempotency::IdempotencyKey,
-    ledger::{Adjustment, BalanceError, LedgerEntry, LedgerEntryId, Reason},
+    ledger::{BalanceError, LedgerEntry, Reason},
 };
 
+use super::change::{Change, change_balance};
 use crate::{
     Caller, IdempotencyError,
     error::use_case_error,
@@ -99,25 +99,7 @@ impl AdjustBalance {
         if matches!(user.standing(), Standing::Deleted { .. }) {
             return Err(AdjustBalanceError::NotFound);
         }
-        if let Some(key) = &idempotency_key
-            && let Some(first) = work.entry_by_key(id, key).await?
-        {
-            return Ok(first.again(amount, &reason).map_err(IdempotencyError::from)?);
-        }
-        let (user, entry) = user.adjust_balance(Adjustment {
-            id: LedgerEntryId(self.ids.next()),
-            amount,
-            reason,
-            actor: caller.principal.user,
-            idempotency_key,
-            at: now,
-        })?;
-        work.save_user(&user).await?;
-        work.insert_entry(&entry).await?;
-        let kind =
-            AuditKind::BalanceChanged { amount: amount.get(), balance_after: entry.parts().balance_after };
-        work.record(&caller.event(&*self.ids, now, kind, id)).await?;
-        work.commit().await?;
-        Ok(entry)
+        let change = Change { amount, reason, idempotency_key, at: now };
+        change_balance(work, &*self.ids, caller, user, change).await
     }
 }

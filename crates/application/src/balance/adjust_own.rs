@@ -4,11 +4,11 @@ use std::{num::NonZeroI64, sync::Arc};
 
 use lectern_domain::{
     access::PermissionDenied,
-    audit::AuditKind,
     idempotency::IdempotencyKey,
-    ledger::{Adjustment, BalanceError, LedgerEntryId, Reason},
+    ledger::{BalanceError, Reason},
 };
 
+use super::change::{Change, change_balance};
 use crate::{
     Caller, IdempotencyError,
     accounts::Own,
@@ -105,29 +105,10 @@ impl AdjustOwnBalance {
         if own.principal.is_administrator() {
             return Err(AdjustOwnBalanceError::Administrator);
         }
-        let (id, reason) = (own.user.id(), Reason::own_change());
         let Some(amount) = NonZeroI64::new(amount) else { return Ok(own.user.parts().balance) };
-        if let Some(key) = &idempotency_key
-            && let Some(first) = work.entry_by_key(id, key).await?
-        {
-            let first = first.again(amount, &reason).map_err(IdempotencyError::from)?;
-            return Ok(first.parts().balance_after);
-        }
-        let adjustment = Adjustment {
-            id: LedgerEntryId(self.ids.next()),
-            amount,
-            reason,
-            actor: id,
-            idempotency_key,
-            at: now,
-        };
-        let (user, entry) = own.user.adjust_balance(adjustment)?;
-        work.save_user(&user).await?;
-        work.insert_entry(&entry).await?;
-        let balance_after = entry.parts().balance_after;
-        let kind = AuditKind::BalanceChanged { amount: amount.get(), balance_after };
-        work.record(&caller.event(&*self.ids, now, kind, id)).await?;
-        work.commit().await?;
-        Ok(balance_after)
+        let change = Change { amount, reason: Reason::own_change(), idempotency_key, at: now };
+        let entry: Result<_, AdjustOwnBalanceError> =
+            change_balance(work, &*self.ids, caller, own.user, change).await;
+        Ok(entry?.parts().balance_after)
     }
 }
