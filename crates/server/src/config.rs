@@ -10,16 +10,19 @@
 //!
 //! A new setting is a line in `keys`, a field of [`Settings`] and a line in its `read`.
 
+mod admin;
 mod dialects;
 mod error;
 mod flags;
 mod keys;
 mod layers;
 mod log_to_db;
+mod mail;
 mod masked;
 mod report;
 mod settings;
 mod sources;
+mod transcription;
 mod trust;
 mod values;
 

@@ -7,6 +7,9 @@ pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
     pub(super) unset: Unset,
+    /// What it is for, in sentences, each line of which begins with a space.
+    #[expect(dead_code, reason = "the example of a configuration file comes to say it")]
+    pub(super) about: &'static str,
 }
 
 /// What it looks like.
@@ -37,9 +40,13 @@ pub(super) const FILE_VARIABLE: &str = "LECTERN_CONFIG";
 pub(super) const FILE_SUFFIX: &str = "_file";
 
 macro_rules! keys {
-    ($($constant:ident = $name:literal, $kind:ident, $unset:ident($text:literal);)*) => {
-        $(pub(super) const $constant: Key =
-            Key { name: $name, kind: Kind::$kind, unset: Unset::$unset($text) };)*
+    ($($(#[doc = $about:literal])* $constant:ident = $name:literal, $kind:ident, $unset:ident($text:literal);)*) => {
+        $($(#[doc = $about])* pub(super) const $constant: Key = Key {
+            name: $name,
+            kind: Kind::$kind,
+            unset: Unset::$unset($text),
+            about: concat!($($about, "\n"),*),
+        };)*
         /// All of them, as they are reported.
         pub(super) const ALL: &[Key] = &[$($constant),*];
     };

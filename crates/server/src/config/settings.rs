@@ -5,12 +5,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 use lectern_actix_http::{CrossOrigin, TrustedProxies};
 use lectern_amqp_adapter::{AmqpSettings, QueueName};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
-use lectern_domain::{
-    account::{EmailAddress, Password, Registration, Username},
-    surface::Surface,
-    transcription::{DurationLimits, LeaseRules},
-};
-use lectern_mail_adapter::{Sender, SmtpSettings};
+use lectern_domain::{account::Registration, surface::Surface, transcription::LeaseRules};
 use lectern_media_adapter::S3Settings;
 use lectern_redis_adapter::RedisSettings;
 use lectern_security_adapter::{JwtAlgorithm, KeyRingSettings};
@@ -19,17 +14,19 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    ConfigError, DialectSettings, Layers, LogToDatabase, keys,
+    ConfigError, DialectSettings, Layers, LogToDatabase,
+    admin::admin,
+    keys,
     log_to_db::log_to_database,
+    mail::{MailSettings, mail},
+    transcription::{leases, recognizer, uploads},
     trust::{cross_origin, trusted_proxies},
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
 };
 
 const ONE: NonZeroUsize = NonZeroUsize::MIN;
 const THOUSAND: NonZeroUsize = ONE.saturating_add(999);
-const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
-const DAY: Duration = Duration::from_hours(24);
 
 /// Whether the server's process also transcribes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,13 +71,6 @@ pub(crate) enum AudioUrl {
     Folder(PathBuf),
     /// In a bucket.
     S3(Box<S3Settings>),
-}
-
-/// How mails leave.
-#[derive(Debug, Clone)]
-pub(crate) struct MailSettings {
-    pub(crate) smtp: SmtpSettings,
-    pub(crate) from: Sender,
 }
 
 /// All settings, checked.
@@ -200,15 +190,6 @@ impl Settings {
     }
 }
 
-/// How leases work that last as long as that setting says.
-fn leases(layers: &Layers, duration: keys::Key) -> Result<LeaseRules, ConfigError> {
-    Ok(LeaseRules {
-        duration: layers.required(duration, seconds(SECOND..=HOUR))?,
-        error_delay: layers.required(keys::ERROR_DELAY_SECONDS, seconds(Duration::ZERO..=HOUR))?,
-        ..LeaseRules::default()
-    })
-}
-
 impl Settings {
     /// What the keys are for that sign tokens. A refresh token is good for longest: as long as its session.
     pub(crate) fn key_ring(&self) -> KeyRingSettings {
@@ -224,78 +205,6 @@ fn worker_token(layers: &Layers) -> Result<Option<SecretString>, ConfigError> {
             "the worker token goes into an HTTP header, so it must consist of visible ASCII characters",
         )),
         token => Ok(token),
-    }
-}
-
-fn recognizer(layers: &Layers) -> Result<RecognizerKind, ConfigError> {
-    let command = layers.optional(keys::RECOGNIZER_COMMAND, not_empty)?;
-    let kind = layers.required(
-        keys::RECOGNIZER,
-        choice(&[
-            ("auto", RecognizerKind::Auto),
-            ("pocketsphinx", RecognizerKind::PocketSphinx),
-            ("command", RecognizerKind::Command(String::new())),
-            ("none", RecognizerKind::None),
-        ]),
-    )?;
-    match (kind, command) {
-        (RecognizerKind::Command(_), Some(command)) => Ok(RecognizerKind::Command(command)),
-        (RecognizerKind::Command(_), None) => {
-            Err(ConfigError::Contradiction("the recognizer is 'command', but there is no recognizer_command"))
-        }
-        (_, Some(_)) => Err(ConfigError::Contradiction(
-            "there is a recognizer_command, but the recognizer is not 'command', so it would not be used",
-        )),
-        (kind, None) => Ok(kind),
-    }
-}
-
-fn uploads(layers: &Layers) -> Result<UploadRules, ConfigError> {
-    let durations = DurationLimits {
-        min: layers.required(keys::MIN_AUDIO_SECONDS, seconds(Duration::ZERO..=DAY))?,
-        max: layers.required(keys::MAX_AUDIO_SECONDS, seconds(SECOND..=DAY))?,
-    };
-    if durations.min > durations.max {
-        return Err(ConfigError::Contradiction("min_audio_seconds is more than max_audio_seconds"));
-    }
-    let chunk_size = layers.required(keys::CHUNK_SECONDS, seconds(SECOND..=HOUR))?;
-    Ok(UploadRules { durations, chunk_size, ..UploadRules::default() })
-}
-
-fn admin(layers: &Layers) -> Result<Option<EnsureAdminInput>, ConfigError> {
-    let username =
-        layers.optional(keys::ADMIN_USERNAME, |text| Username::parse(text).map_err(|e| e.to_string()))?;
-    let email =
-        layers.optional(keys::ADMIN_EMAIL, |text| EmailAddress::parse(text).map_err(|e| e.to_string()))?;
-    let password = layers.optional_secret(keys::ADMIN_PASSWORD, |text| {
-        Password::new(text.to_owned()).map_err(|too_long| too_long.to_string())
-    })?;
-    match (username, email, password) {
-        (None, None, None) => Ok(None),
-        (None, None, Some(_)) => Err(ConfigError::Contradiction(
-            "there is an admin_password, but neither an admin_username nor an admin_email",
-        )),
-        (_, _, None) => Err(ConfigError::Contradiction(
-            "there is an admin_username or an admin_email, but no admin_password",
-        )),
-        (username, email, Some(password)) => Ok(Some(EnsureAdminInput { username, email, password })),
-    }
-}
-
-fn mail(layers: &Layers) -> Result<Option<MailSettings>, ConfigError> {
-    let smtp = layers.optional_secret(keys::SMTP_URL, |url| {
-        SmtpSettings::parse(&url.into()).map_err(|error| error.to_string())
-    })?;
-    let from = layers.optional(keys::MAIL_FROM, |text| Sender::parse(text).map_err(|e| e.to_string()))?;
-    match (smtp, from) {
-        (Some(smtp), Some(from)) => Ok(Some(MailSettings { smtp, from })),
-        (None, None) => Ok(None),
-        (Some(_), None) => {
-            Err(ConfigError::Contradiction("there is an smtp_url, but no mail_from to send mails as"))
-        }
-        (None, Some(_)) => Err(ConfigError::Contradiction(
-            "there is a mail_from, but no smtp_url to send mails by, so they would go to the log",
-        )),
     }
 }
 
