@@ -6,7 +6,7 @@
 //! the shell, which has but one: a server goes with it too.
 //!
 //! A server's processes are its descendants, in whatever group or session (each process of PostgreSQL leads a group of
-//! its own), and what is left of them in the shell's session.
+//! its own), and what is left of them in the shell's session or in the server's folder.
 
 use std::{
     fs,
@@ -185,6 +185,13 @@ mod tests {
     #[test]
     fn a_process_that_lost_its_parent_is_killed_too() {
         let keeper = started("(tail -f /dev/null &); exec tail -f /dev/null", 2);
+        keeper.kill().unwrap();
+        assert_eq!(in_folder(keeper.folder()).len(), SHELL);
+    }
+
+    #[test]
+    fn a_process_that_lost_its_parent_and_leads_a_session_of_its_own_is_killed_too() {
+        let keeper = started("(setsid tail -f /dev/null &); exec tail -f /dev/null", 2);
         keeper.kill().unwrap();
         assert_eq!(in_folder(keeper.folder()).len(), SHELL);
     }

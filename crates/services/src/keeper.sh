@@ -36,7 +36,8 @@ add_tree() {
     done
 }
 
-# Adds a process of our session that lost its parent.
+# Adds a process that lost its parent: it is of our session, or at work in our folder if it leads one of its own, as the
+# handler of Chromium's crashes may.
 add_orphan() {
     stat=
     { read -r stat <"/proc/$1/stat"; } 2>/dev/null
@@ -44,7 +45,8 @@ add_orphan() {
     pid=$1
     # state, parent, group, session
     set -- $rest
-    if [ "$4" = "$$" ] && [ "$2" != "$$" ] && [ "$pid" != "$$" ]; then
+    if [ "$1" = Z ] || [ "$2" = "$$" ] || [ "$pid" = "$$" ]; then return; fi
+    if [ "$4" = "$$" ] || [ "/proc/$pid/cwd" -ef "$folder" ]; then
         case " $family " in
             *" $pid "*) ;;
             *) add_tree "$pid" ;;
@@ -69,16 +71,21 @@ lives() {
     esac
 }
 
+# A process that was just being started when its parent was stopped is found by the next round.
 kill_all() {
-    gather
-    if [ -n "$family" ]; then kill -s KILL $family 2>/dev/null; fi
-    if [ -n "$server" ]; then wait "$server" 2>/dev/null; fi
     rounds=0
-    for process in $family; do
-        while lives "$process" && [ "$rounds" -lt 500 ]; do
-            sleep 0.01
-            rounds=$((rounds + 1))
+    gather
+    while [ -n "$family" ] && [ "$rounds" -lt 1000 ]; do
+        kill -s KILL $family 2>/dev/null
+        if [ -n "$server" ]; then wait "$server" 2>/dev/null; fi
+        for process in $family; do
+            while lives "$process" && [ "$rounds" -lt 1000 ]; do
+                sleep 0.01
+                rounds=$((rounds + 1))
+            done
         done
+        rounds=$((rounds + 1))
+        gather
     done
 }
 

@@ -18,7 +18,7 @@ use tokio::{
 use crate::{client::Account, server::Server};
 
 /// The most that a browser may take to do what it was told, and a recogniser to be heard of.
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A browser that shows pages of a server. It ends when dropped.
 pub(crate) struct Browser {
@@ -93,14 +93,51 @@ impl Browser {
         self.element(selector).await.send_keys(text).await.unwrap();
     }
 
-    /// Presses a button or follows a link, once it can be.
+    /// Presses a button or follows a link, once it can be: it is there, the page's script has made it work, and nothing
+    /// else was put in its place meanwhile.
     pub(crate) async fn click(&self, selector: &str) {
-        self.element(selector).await.click().await.unwrap();
+        let there = Locator::Css(selector);
+        let enabled = format!("{selector}:not(:disabled)");
+        let pressed = timeout(PATIENCE, async {
+            let mut ticks = interval(Duration::from_millis(50));
+            loop {
+                ticks.tick().await;
+                if self.client.execute("return document.readyState", Vec::new()).await.unwrap() != "complete"
+                {
+                    continue;
+                }
+                let pressed = match self.client.find(Locator::Css(&enabled)).await {
+                    Ok(element) => element.click().await,
+                    Err(absent) => Err(absent),
+                };
+                match pressed {
+                    Ok(()) => return,
+                    Err(error) if error.is_no_such_element() || error.is_stale_element_reference() => {}
+                    Err(error) => unreachable!("can't press {there:?}: {error}"),
+                }
+            }
+        });
+        assert!(
+            pressed.await.is_ok(),
+            "nothing to press at {there:?}: {}",
+            self.client.source().await.unwrap()
+        );
     }
 
-    /// Says yes to the question that the page asks.
+    /// Says yes to the question that the page asks, once it does.
     pub(crate) async fn accept(&self) {
-        self.client.accept_alert().await.unwrap();
+        let accepted = timeout(PATIENCE, async {
+            let mut ticks = interval(Duration::from_millis(50));
+            loop {
+                ticks.tick().await;
+                match self.client.accept_alert().await {
+                    Ok(()) => return,
+                    Err(error) if error.is_no_such_alert() => {}
+                    Err(error) => unreachable!("can't say yes: {error}"),
+                }
+            }
+        });
+        assert!(accepted.await.is_ok(), "the page asks nothing");
     }
 
     async fn element(&self, selector: &str) -> Element {
