@@ -10,6 +10,7 @@
 //! | `services` | [`services`]: PostgreSQL, Redis, RabbitMQ and S3 to be thrown away |
 //! | `test`, `ci` | [`mod@test`], [`ci`]: everything that must hold |
 //! | `golden` | [`golden`]: what the classic dialects answer, row by row |
+//! | `bench` | [`bench`]: what people wait for, beside its yardsticks |
 //! | `fuzz-api` | [`fuzz`]: what the OpenAPI document promises |
 //! | `layers`, `tidy` | [`layers`], [`tidy`]: the rules that a compiler doesn't know |
 //! | `db` | [`database`]: the database of `up` |
@@ -22,6 +23,7 @@
     reason = "talking to whoever runs it is what a command does"
 )]
 
+mod bench;
 mod ci;
 mod crates;
 mod database;
@@ -100,6 +102,14 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
+    /// Measures what people wait for, each beside its yardstick, on a machine that has nothing else to do
+    Bench {
+        /// Only these parts, such as `start` or `uploads`
+        parts: Vec<String>,
+        /// Write the table into docs/benchmarks.md
+        #[arg(long, conflicts_with = "parts")]
+        write: bool,
+    },
     /// Tries what the OpenAPI document promises, with Schemathesis
     FuzzApi {
         /// How many examples of each operation
@@ -152,6 +162,9 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Golden { update } => {
             golden::run(if update { golden::Intent::Update } else { golden::Intent::Compare })
+        }
+        Command::Bench { parts, write } => {
+            bench::run(&parts, if write { bench::Table::InTheDocument } else { bench::Table::OnTheScreen })
         }
         Command::FuzzApi { examples } => fuzz::run(examples),
         Command::Layers => layers::run(),

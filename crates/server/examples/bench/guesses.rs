@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::{
     Outcome, PASSWORD,
     client::{Connection, Request},
-    median,
-    program::Program,
+    programs::Program,
+    table::{Bar, Row, median, time},
 };
 
 /// Pairs of a guess at somebody and one at nobody, of which the medians are compared.
@@ -17,29 +17,31 @@ const PAIRS: u32 = 200;
 const ASKED_AT_ONE_ADDRESS: u32 = 10;
 
 /// Compares them for both doors: signing in, and forgetting the password.
-pub(crate) async fn compare(lectern: &Program) -> Outcome<()> {
+pub(crate) async fn compare(lectern: &Program) -> Outcome<Vec<Row>> {
     let mut connection = Connection::open(lectern.address).await?;
     for number in 0..PAIRS / ASKED_AT_ONE_ADDRESS {
         let account = json!({"email": address("somebody", number), "password": PASSWORD});
         connection.send(&Request::post("/v1/auth/register", &account)).await?.ok()?;
     }
-    println!("somebody and nobody (medians of {PAIRS}):");
     let login = |email: String| json!({"login": email, "password": "not the password"});
-    let ratio = pairs(&mut connection, "/v1/auth/login", login).await?;
-    println!("  POST /v1/auth/login with a wrong password: {:.1} % apart", ratio * 100.0);
+    let login = pairs(&mut connection, "/v1/auth/login", "with a wrong password, ", login).await?;
     let forgot = |email: String| json!({"email": email});
-    let ratio = pairs(&mut connection, "/v1/auth/password/forgot", forgot).await?;
-    println!("  POST /v1/auth/password/forgot: {:.1} % apart", ratio * 100.0);
-    Ok(())
+    let forgot = pairs(&mut connection, "/v1/auth/password/forgot", "", forgot).await?;
+    Ok(vec![login, forgot])
 }
 
 fn address(whose: &str, number: u32) -> String {
     format!("{whose}{number}@example.org")
 }
 
-/// By how much of the shorter one the medians differ. Each request comes from another network, so that nobody is slowed
-/// down; whoever goes first in a pair takes turns.
-async fn pairs(connection: &mut Connection, path: &str, body: impl Fn(String) -> Value) -> Outcome<f64> {
+/// How the medians compare. Each request comes from another network, so that nobody is slowed down; whoever goes first in
+/// a pair takes turns.
+async fn pairs(
+    connection: &mut Connection,
+    path: &str,
+    how: &str,
+    body: impl Fn(String) -> Value,
+) -> Outcome<Row> {
     let (mut somebody, mut nobody) = (Vec::new(), Vec::new());
     for pair in 0..PAIRS {
         let mut sides = [("somebody", &mut somebody), ("nobody", &mut nobody)];
@@ -55,6 +57,12 @@ async fn pairs(connection: &mut Connection, path: &str, body: impl Fn(String) ->
         }
     }
     let (somebody, nobody) = (median(somebody), median(nobody));
-    println!("  {path}: {:.2} ms and {:.2} ms", somebody * 1e3, nobody * 1e3);
-    Ok((somebody - nobody).abs() / somebody.min(nobody))
+    let apart = (somebody - nobody).abs() / somebody.min(nobody);
+    Ok(Row {
+        what: format!("`POST {path}`, {how}for somebody who has an account"),
+        ours: time(somebody),
+        yardstick: format!("the same for nobody: {}", time(nobody)),
+        ratio: somebody / nobody,
+        bar: Bar::Within { limit: "at most 10 % apart".to_owned(), is_met: apart <= 0.1 },
+    })
 }

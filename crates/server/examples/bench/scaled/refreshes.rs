@@ -17,14 +17,14 @@ use super::{Tokens, sign_up};
 use crate::{
     CONNECTIONS, Outcome, ROUNDS, SPAN,
     client::{Connection, Request},
-    median,
-    program::Program,
+    programs::Program,
+    table::{Bar, Row, median},
 };
 
 /// pgbench's tables hold 100,000 rows for each of this.
 const SCALE: &str = "10";
 
-pub(super) async fn compare(lectern: &Program, postgres: &PostgreSql) -> Outcome<()> {
+pub(super) async fn compare(lectern: &Program, postgres: &PostgreSql) -> Outcome<Row> {
     run(postgres.pgbench().args(["--initialize", "--quiet", "--scale", SCALE]))?;
     let mut sessions = Vec::new();
     for number in 1.. {
@@ -41,11 +41,17 @@ pub(super) async fn compare(lectern: &Program, postgres: &PostgreSql) -> Outcome
         rates.push(rate);
         yardsticks.push(yardstick);
     }
-    println!("POST /v1/auth/refresh, {CONNECTIONS} connections (median of {ROUNDS}):");
-    println!("  pgbench -N: {:.0} transactions per second", median(yardsticks));
-    println!("  Lectern: {:.0} refreshes per second", median(rates));
-    println!("  ratio: {:.2}", median(ratios));
-    Ok(())
+    let (rate, yardstick, ratio) = (median(rates), median(yardsticks), median(ratios));
+    Ok(Row {
+        what: format!("`POST /v1/auth/refresh`, each a durable commit, {CONNECTIONS} connections"),
+        ours: format!("{rate:.0}/s"),
+        yardstick: format!("`pgbench -N`: {yardstick:.0}/s"),
+        ratio,
+        bar: Bar::Within {
+            limit: "ratio ≥ 0.4, or 1,000/s".to_owned(),
+            is_met: ratio >= 0.4 || rate >= 1_000.0,
+        },
+    })
 }
 
 fn transactions_per_second(postgres: &PostgreSql) -> Outcome<f64> {

@@ -18,22 +18,19 @@ use serde_json::{Value, json};
 use crate::{
     CONNECTIONS, Outcome, PASSWORD, ROUNDS, SPAN,
     client::{Connection, Load, Request, load},
-    median,
-    program::Program,
+    programs::Program,
+    table::{Bar, Row, median},
 };
 
-/// What tells this program to measure it.
-pub(crate) const ARGUMENT: &str = "scaled";
-
-pub(crate) async fn measure() -> Outcome<()> {
+pub(crate) async fn measure() -> Outcome<Vec<Row>> {
     let postgres = PostgreSql::start_with(Durability::Machine)?;
     let redis = Redis::start()?;
     let parts = Parts { postgres: &postgres, redis: &redis };
     let scaled = Program::lectern(&parts.settings("lectern", With::Redis)?).await?;
-    session_checks(&scaled).await?;
-    refreshes::compare(&scaled, &postgres).await?;
+    let mut rows = vec![session_checks(&scaled).await?, refreshes::compare(&scaled, &postgres).await?];
     drop(scaled);
-    revocations::measure(&parts).await
+    rows.push(revocations::measure(&parts).await?);
+    Ok(rows)
 }
 
 /// What replicas share.
@@ -97,7 +94,7 @@ impl Tokens {
     }
 }
 
-async fn session_checks(scaled: &Program) -> Outcome<()> {
+async fn session_checks(scaled: &Program) -> Outcome<Row> {
     let embedded = Program::lectern(&[("LECTERN_BCRYPT_COST", "4".to_owned())]).await?;
     let busy = |of: &Program| Load { address: of.address, connections: CONNECTIONS, pause: Duration::ZERO };
     let of_embedded = Request::get("/v1/me", Some(&sign_up(&embedded, 0).await?.access));
@@ -110,9 +107,11 @@ async fn session_checks(scaled: &Program) -> Outcome<()> {
         rates.push(rate);
         yardsticks.push(yardstick);
     }
-    println!("GET /v1/me, {CONNECTIONS} connections (median of {ROUNDS}):");
-    println!("  embedded: {:.0} requests per second", median(yardsticks));
-    println!("  PostgreSQL and Redis: {:.0} requests per second", median(rates));
-    println!("  ratio: {:.2}", median(ratios));
-    Ok(())
+    Ok(Row {
+        what: format!("`GET /v1/me` on PostgreSQL and Redis, warm, {CONNECTIONS} connections"),
+        ours: format!("{:.0}/s", median(rates)),
+        yardstick: format!("the same on the embedded parts: {:.0}/s", median(yardsticks)),
+        ratio: median(ratios),
+        bar: Bar::AtLeast(0.8),
+    })
 }

@@ -1,7 +1,7 @@
 //! The servers, each a process of its own that ends with this one.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Stdio,
@@ -19,17 +19,15 @@ use crate::{Outcome, bare};
 pub(crate) struct Program {
     /// Where it listens.
     pub(crate) address: SocketAddr,
-    _child: Child,
+    child: Child,
     _folder: TempDir,
 }
 
 impl Program {
     /// Lectern on an empty folder, with its defaults but for these settings; its log goes to a file.
     pub(crate) async fn lectern(settings: &[(&str, String)]) -> Outcome<Self> {
-        let program = this()?;
-        let programs = program.parent().and_then(Path::parent).ok_or("no folder of programs")?;
         let folder = TempDir::new()?;
-        let mut command = Command::new(programs.join("lectern"));
+        let mut command = Command::new(lectern()?);
         command
             .arg("serve")
             .current_dir(folder.path())
@@ -41,6 +39,14 @@ impl Program {
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .stderr(File::create(folder.path().join("log"))?);
         Self::start(command, &[], folder).await
+    }
+
+    /// A size that the kernel knows of the process (proc(5), `/proc/PID/status`), in KiB.
+    pub(crate) fn kibibytes(&self, name: &str) -> Outcome<f64> {
+        let id = self.child.id().ok_or("the server is gone")?;
+        let status = fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such size")?;
+        Ok(line.trim_start_matches(':').trim().trim_end_matches(" kB").parse()?)
     }
 
     /// A bare handler that answers `body`.
@@ -58,10 +64,17 @@ impl Program {
         let mut line = String::new();
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line).await?;
         let address = line.trim().strip_prefix("listening on http://").ok_or("the server did not start")?;
-        Ok(Self { address: address.parse()?, _child: child, _folder: folder })
+        Ok(Self { address: address.parse()?, child, _folder: folder })
     }
 }
 
 fn this() -> std::io::Result<PathBuf> {
     std::env::current_exe()
+}
+
+/// The program of the same build.
+pub(crate) fn lectern() -> Outcome<PathBuf> {
+    let this = this()?;
+    let programs = this.parent().and_then(Path::parent).ok_or("no folder of programs")?;
+    Ok(programs.join("lectern"))
 }
