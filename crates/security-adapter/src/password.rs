@@ -4,12 +4,16 @@
 //! What a hash looks like and which one to make is in `scheme`; here is who computes it and when. To add another kind
 //! of hash, teach `scheme::Stored` to parse and check it.
 //!
+//! Hashes are computed on threads of their own, which yield to all others: who signs in waits for a quarter of a second
+//! anyway, who is signed in already should not notice.
+//!
 //! Invariant: whatever is in the database, hashes take no more memory than one by argon2 may ask for, and a few KiB for
 //! each worker.
 
 mod argon2_hash;
 mod bcrypt_hash;
 mod scheme;
+mod threads;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
@@ -20,6 +24,7 @@ use tokio::sync::Semaphore;
 
 use bcrypt_hash::{BcryptHash, Cost};
 use scheme::Stored;
+use threads::Threads;
 
 /// How passwords are hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +47,9 @@ pub enum BcryptSettingsError {
     /// Workers and queue together are more than can be counted.
     #[error("there must be at most {} workers and waiting passwords together", Semaphore::MAX_PERMITS)]
     Queue,
+    /// The operating system gave no threads.
+    #[error("there are no threads to hash passwords with")]
+    Threads,
 }
 
 /// Hashes passwords with bcrypt; those that bcrypt can't take whole are hashed with SHA-256 first. Also checks them
@@ -55,6 +63,7 @@ pub struct BcryptHasher {
     workers: Arc<Semaphore>,
     /// The permit of the one hash that needs much memory.
     memory: Arc<Semaphore>,
+    threads: Threads,
 }
 
 /// What computing a hash takes.
@@ -79,10 +88,11 @@ impl BcryptHasher {
             admission: Arc::new(Semaphore::new(admitted)),
             workers: Arc::new(Semaphore::new(workers)),
             memory: Arc::new(Semaphore::new(1)),
+            threads: Threads::new(settings.workers).map_err(|_| BcryptSettingsError::Threads)?,
         })
     }
 
-    /// Computes on a blocking thread when a worker is free. The permits go with the computation, which can't be
+    /// Computes on a thread of ours when a worker is free. The permits go with the computation, which can't be
     /// stopped: a caller that gives up doesn't make room for more than there are workers.
     async fn compute<T, F>(&self, load: Load, work: F) -> Result<T, HashError>
     where
@@ -96,15 +106,14 @@ impl BcryptHasher {
             Load::Light => None,
         };
         let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| HashError::Busy)?;
-        let computed = tokio::task::spawn_blocking(move || {
+        let computed = self.threads.run(move || {
             let _permits = (admitted, memory, worker);
             work()
-        })
-        .await;
-        match computed.map_err(tokio::task::JoinError::try_into_panic) {
+        });
+        match computed.await.map_err(tokio::task::JoinError::try_into_panic) {
             Ok(result) => result,
             Err(Ok(panic)) => std::panic::resume_unwind(panic),
-            // The runtime is shutting down.
+            // The threads are gone: the program ends.
             Err(Err(_cancelled)) => Err(HashError::Busy),
         }
     }
@@ -134,40 +143,4 @@ impl PasswordHasher for BcryptHasher {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::pin::pin;
-
-    use futures::poll;
-
-    use super::*;
-
-    fn password() -> Password {
-        Password::new("correct horse".to_owned()).unwrap()
-    }
-
-    /// A cost that bcrypt itself refuses shows that it was asked, and for that cost.
-    #[tokio::test]
-    async fn verifying_nothing_is_work_for_bcrypt_at_the_cost_of_new_hashes() {
-        let one = || Arc::new(Semaphore::new(1));
-        for (cost, is_bearable) in [(Cost(Cost::MIN), true), (Cost(32), false)] {
-            let hasher = BcryptHasher { cost, admission: one(), workers: one(), memory: one() };
-            assert_eq!(hasher.verify_nothing(password()).await.is_ok(), is_bearable);
-        }
-    }
-
-    /// Made by argon2-cffi 25.1.0.
-    const ARGON2: &str = "$argon2id$v=19$m=64,t=3,p=4$c2FsdHNhbHQ$RvF5sqxUN0wL0BlBzCmCBA";
-
-    #[tokio::test]
-    async fn one_hash_at_a_time_has_much_memory_and_the_next_keeps_no_worker_waiting() {
-        let settings = BcryptSettings { cost: Cost::MIN, workers: NonZeroUsize::MIN, queue: 1 };
-        let hasher = BcryptHasher::new(settings).unwrap();
-        let first = Arc::clone(&hasher.memory).acquire_owned().await.unwrap();
-        let mut second = pin!(hasher.verify(password(), PasswordHash::new(ARGON2.to_owned())));
-        assert!(poll!(&mut second).is_pending());
-        assert!(hasher.hash(password()).await.is_ok(), "the only worker is free");
-        assert!(poll!(&mut second).is_pending());
-        drop(first);
-        assert_eq!(second.await.unwrap(), Verified::MatchOutdated);
-    }
-}
+mod tests;
