@@ -5,7 +5,7 @@
 //! is in `assets/`, so that the transcript can be marked.
 
 mod accuracy;
-mod client;
+pub(crate) mod client;
 mod events;
 mod screen;
 mod story;

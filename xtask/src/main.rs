@@ -9,6 +9,7 @@
 //! | `up` | [`up`]: a server that lasts, or several to be thrown away |
 //! | `services` | [`services`]: PostgreSQL, Redis, RabbitMQ and S3 to be thrown away |
 //! | `test`, `ci` | [`mod@test`], [`ci`]: everything that must hold |
+//! | `dist` | [`dist`]: the archive that people install from |
 //! | `golden` | [`golden`]: what the classic dialects answer, row by row |
 //! | `bench` | [`bench`]: what people wait for, beside its yardsticks |
 //! | `fuzz-api` | [`fuzz`]: what the OpenAPI document promises |
@@ -28,6 +29,7 @@ mod ci;
 mod crates;
 mod database;
 mod demo;
+mod dist;
 mod fuzz;
 mod golden;
 mod layers;
@@ -116,6 +118,15 @@ enum Command {
         #[arg(long, value_name = "NUMBER", default_value_t = 200)]
         examples: u32,
     },
+    /// Makes the archive that people install from, in target/packages
+    Dist {
+        /// How the binary is built
+        #[arg(long, value_enum, default_value_t)]
+        profile: dist::Build,
+        /// Try it in a bare Debian, which is made under target; only root can
+        #[arg(long)]
+        check: bool,
+    },
     /// Checks that crates depend on each other inwards only
     Layers,
     /// Checks rules of style that no lint knows
@@ -167,6 +178,9 @@ fn main() -> ExitCode {
             bench::run(&parts, if write { bench::Table::InTheDocument } else { bench::Table::OnTheScreen })
         }
         Command::FuzzApi { examples } => fuzz::run(examples),
+        Command::Dist { profile, check } => {
+            dist::run(profile, if check { dist::Trial::Yes } else { dist::Trial::No })
+        }
         Command::Layers => layers::run(),
         Command::Tidy => tidy::run(),
         Command::Db { step } => database::run(step),

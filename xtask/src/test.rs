@@ -10,14 +10,14 @@ use std::{
 };
 
 use crate::{
-    Outcome, layers,
+    Outcome, dist, layers,
     programs::{cargo, locked, shown},
     python,
     services::{self, Kind, Servers},
     tidy,
     tools::{
         self, CHROMEDRIVER, CHROMIUM, CURL, FFMPEG, GIT, MOUNT, NGINX, POCKETSPHINX, POCKETSPHINX_MODEL,
-        SETPRIV, SQLITE,
+        SETPRIV, SQLITE, SYSTEMD,
     },
 };
 
@@ -42,7 +42,7 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
     let needs = Needs::of(only);
     let built = services::provide(&needs.servers())?;
     if needs == Needs::Everything {
-        tools::provide(&[NGINX, CHROMIUM, CHROMEDRIVER])?;
+        tools::provide(&[NGINX, CHROMIUM, CHROMEDRIVER, SYSTEMD])?;
     }
     let interpreter = python::provide(&python::TESTS)?;
     let rules = layers::run().and_then(|()| tidy::run());
@@ -68,8 +68,14 @@ pub(crate) fn run(only: Option<&str>) -> Outcome {
         None => Tally::default(),
     };
     let status = tests.wait()?;
+    // The binary is built already. What it needs besides is known only where there is nothing else.
+    let archive = if only.is_none() { dist::run(dist::Build::Dev, dist::Trial::Yes) } else { Ok(()) };
+    if let Err(broken) = &archive {
+        println!("the archive: {broken}");
+    }
     println!("\n{} passed, {} failed", tally.passed, tally.failed);
     rules?;
+    archive?;
     if status.success() && tally.failed == 0 {
         Ok(())
     } else {

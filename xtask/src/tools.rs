@@ -51,6 +51,19 @@ pub(crate) const SETPRIV: Tool = Tool { package: "util-linux", evidence: Evidenc
 /// Mounts the small file systems that tests fill.
 pub(crate) const MOUNT: Tool = Tool { package: "mount", evidence: Evidence::Program("mount") };
 
+/// Gives a command mounts of its own.
+pub(crate) const UNSHARE: Tool = Tool { package: "util-linux", evidence: Evidence::Program("unshare") };
+
+/// Makes a bare Debian.
+pub(crate) const DEBOOTSTRAP: Tool =
+    Tool { package: "debootstrap", evidence: Evidence::Program("debootstrap") };
+
+/// Leaves out of a binary what only debuggers read.
+pub(crate) const STRIP: Tool = Tool { package: "binutils", evidence: Evidence::Program("strip") };
+
+/// Judges the unit of the service.
+pub(crate) const SYSTEMD: Tool = Tool { package: "systemd", evidence: Evidence::Program("systemd-analyze") };
+
 /// The recogniser that needs no download.
 pub(crate) const POCKETSPHINX: Tool =
     Tool { package: "pocketsphinx", evidence: Evidence::Program("pocketsphinx_continuous") };

@@ -1,12 +1,16 @@
 //! The command line's grammar.
 
+mod install;
 mod upkeep;
 mod user;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::LazyLock};
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use install::{
+    CompletionsArguments, ConfigAction, ConfigArguments, HealthcheckArguments, ManArguments,
+};
 pub(crate) use upkeep::{DoctorArguments, SeedArguments};
 pub(crate) use user::{CreateArguments, ListArguments, PasswordFlags, UserAction, UserArguments};
 
@@ -17,11 +21,20 @@ const CONFIG_HELP: &str =
 const TOKEN_HELP: &str = "The file that holds the worker token [env: LECTERN_WORKER_TOKEN_FILE, or \
                           LECTERN_WORKER_TOKEN for the token itself]";
 
+/// The version, and the commit if whoever built it said which.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| match option_env!("BUILD_COMMIT") {
+        Some(commit) if !commit.is_empty() => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
+        _ => env!("CARGO_PKG_VERSION").to_owned(),
+    });
+    &VERSION
+}
+
 /// Accounts and lecture transcription in one server.
 ///
 /// Settings come from lectern.toml, from environment variables LECTERN_*, and from flags; later ones win.
 #[derive(Debug, Parser)]
-#[command(name = "lectern", version, max_term_width = 100)]
+#[command(name = "lectern", version = version(), max_term_width = 100)]
 pub(crate) struct Cli {
     #[arg(long, global = true, value_name = "PATH", help = CONFIG_HELP)]
     pub(crate) config: Option<PathBuf>,
@@ -53,6 +66,12 @@ pub(crate) enum Command {
     Seed(SeedArguments),
     /// Look for what is wrong with this installation, and say what to do about it
     Doctor(DoctorArguments),
+    /// Ask this machine's server whether it is healthy, and say so by the exit code alone
+    Healthcheck(HealthcheckArguments),
+    /// Print what makes a shell complete commands and flags
+    Completions(CompletionsArguments),
+    /// Write manual pages
+    Man(ManArguments),
 }
 
 /// The flags of everything that a server does.
@@ -186,21 +205,6 @@ pub(crate) struct RotateArguments {
     pub(crate) revoke_old: bool,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct ConfigArguments {
-    #[command(subcommand)]
-    pub(crate) action: ConfigAction,
-    #[command(flatten)]
-    settings: AllFlags,
-}
-
-/// What to do with the configuration.
-#[derive(Debug, Clone, Copy, Subcommand)]
-pub(crate) enum ConfigAction {
-    /// Check it, and print what it comes to, secrets masked
-    Check,
-}
-
 impl Cli {
     /// The settings among the flags.
     pub(crate) fn settings(&self) -> Vec<Flag> {
@@ -220,6 +224,8 @@ impl Cli {
             Command::User(user) => user.store.given(),
             Command::Seed(seed) => seed.store.given(),
             Command::Doctor(doctor) => doctor.settings.given(),
+            Command::Healthcheck(healthcheck) => healthcheck.settings.given(),
+            Command::Completions(_) | Command::Man(_) => Vec::new(),
         };
         [self.common.given(), specific].concat()
     }
@@ -242,6 +248,12 @@ mod tests {
         let flags = Cli::try_parse_from(cli).unwrap().settings();
         assert!(flags.contains(&Flag::given("listen", "listen", Some(&"[::1]:0".to_owned())).unwrap()));
         assert!(flags.contains(&Flag::given("data-dir", "data_dir", Some(&"/srv/l".to_owned())).unwrap()));
+    }
+
+    #[test]
+    fn a_flag_that_is_none_is_refused_with_the_nearest() {
+        let refused = Cli::try_parse_from(["lectern", "serve", "--lisen", "[::1]:0"]).unwrap_err();
+        assert!(refused.to_string().contains("'--listen'"), "{refused}");
     }
 
     #[test]

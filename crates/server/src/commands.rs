@@ -1,10 +1,12 @@
 //! One module for each command.
 
-mod config_check;
+mod config;
 mod database;
 mod doctor;
+mod healthcheck;
 mod keys;
 mod migrate;
+mod paperwork;
 mod password;
 mod seed;
 mod serve;
@@ -12,8 +14,10 @@ mod transcribe;
 mod user;
 mod work;
 
+use config::Present;
+
 use crate::{
-    cli::{Cli, Command},
+    cli::{Cli, Command, ConfigAction},
     config::{Layers, Settings, Variable},
     failure::Failure,
     logging,
@@ -21,6 +25,9 @@ use crate::{
 
 /// Runs a command.
 pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) -> Result<(), Failure> {
+    if let Some(outcome) = without_configuration(cli) {
+        return outcome;
+    }
     let layers = Layers::read(cli.config.as_deref(), environment, &cli.settings())?;
     let settings = Settings::read(&layers)?;
     let mut logging = logging::start(&settings)?;
@@ -33,10 +40,30 @@ pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) ->
         Command::Migrate(arguments) => migrate::run(arguments.direction.unwrap_or_default(), &settings),
         Command::Transcribe(arguments) => transcribe::run(arguments, &settings),
         Command::Keys(arguments) => keys::run(arguments.action, &settings),
-        Command::Config(arguments) => config_check::run(arguments.action, &layers),
         Command::User(arguments) => user::run(&arguments.action, &settings),
         Command::Seed(arguments) => seed::run(arguments, &settings),
         Command::Doctor(arguments) => doctor::run(arguments, &settings),
+        Command::Healthcheck(arguments) => healthcheck::run(arguments, &settings),
+        Command::Config(_) => config::check(&layers),
+        Command::Completions(arguments) => paperwork::completions(arguments),
+        Command::Man(arguments) => paperwork::man(arguments),
+    }
+}
+
+/// Runs a command that must work whatever the configuration is.
+fn without_configuration(cli: &Cli) -> Option<Result<(), Failure>> {
+    match &cli.command {
+        Command::Config(arguments) => match &arguments.action {
+            ConfigAction::Check => None,
+            ConfigAction::Init { path, force } => {
+                let present = if *force { Present::IsReplaced } else { Present::Stays };
+                Some(config::init(path, present, &cli.settings()))
+            }
+            ConfigAction::Docs => Some(config::docs()),
+        },
+        Command::Completions(arguments) => Some(paperwork::completions(arguments)),
+        Command::Man(arguments) => Some(paperwork::man(arguments)),
+        _ => None,
     }
 }
 

@@ -8,17 +8,23 @@
 //! Invariants: a name that is not in the list is refused, wherever it is written; everything is checked once, before
 //! anything starts; secrets are never part of an error, of `Debug` or of the report.
 //!
-//! A new setting is a line in `keys`, a field of [`Settings`] and a line in its `read`.
+//! A new setting is a line in `keys` with sentences for operators above it, a field of [`Settings`] and a line in its
+//! `read`. The sentences are the reference (`reference`) and the example (`example`), whose copies in `docs/` are written
+//! anew by the command that their test names.
 
 mod admin;
+mod aws;
 mod dialects;
 mod error;
+mod example;
 mod flags;
+mod key;
 mod keys;
 mod layers;
 mod log_to_db;
 mod mail;
 mod masked;
+mod reference;
 mod report;
 mod settings;
 mod sources;
@@ -30,10 +36,12 @@ use std::ffi::OsString;
 
 pub(crate) use dialects::DialectSettings;
 pub(crate) use error::ConfigError;
+pub(crate) use example::example;
 pub(crate) use flags::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFlags, StoreFlags};
 pub(crate) use layers::Layers;
 pub(crate) use log_to_db::LogToDatabase;
 pub(crate) use masked::without_password;
+pub(crate) use reference::reference;
 pub(crate) use settings::{AudioUrl, DatabaseUrl, LogFormat, RateLimits, Settings, WorkerPlace};
 
 /// A variable of the environment.

@@ -1,6 +1,6 @@
 //! The flags that are settings.
 
-use clap::Args;
+use clap::{Args, Command};
 
 /// A setting given on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,19 @@ impl Flag {
     pub(crate) fn given(name: &'static str, key: &'static str, value: Option<&String>) -> Option<Self> {
         value.map(|value| Self { name, key, value: value.clone() })
     }
+}
+
+/// The flag of `lectern serve` that sets what is called `key`.
+pub(super) fn flag_of(key: &str) -> Option<String> {
+    let groups = [
+        CommonFlags::augment_args,
+        StoreFlags::augment_args,
+        ServerFlags::augment_args,
+        RecognizerFlags::augment_args,
+        ChunkFlags::augment_args,
+    ];
+    let all = groups.into_iter().fold(Command::new("all"), |command, add| add(command));
+    all.get_arguments().find(|flag| flag.get_id() == key)?.get_long().map(|name| format!("--{name}"))
 }
 
 /// Declares a group of flags, each the setting of its field's name. They are known to the commands below, too.

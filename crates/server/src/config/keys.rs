@@ -1,149 +1,168 @@
 //! The settings by name.
+//!
+//! The sentences above a setting are for operators: what it is, in which unit, within which limits, and when to change it.
+//! They are its entry in `docs/configuration.md` and in `docs/lectern.toml`, so they can be written in Markdown. A line in
+//! brackets begins a group. A setting without a default shows a value that it can have, after what its absence means.
 
-/// A setting.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Key {
-    /// Its name in the file; in capitals and with [`VARIABLE_PREFIX`], that of its variable.
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) unset: Unset,
-    /// What it is for, in sentences, each line of which begins with a space.
-    #[expect(dead_code, reason = "the example of a configuration file comes to say it")]
-    pub(super) about: &'static str,
-}
-
-/// What it looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Number,
-    /// Shown without the password in it; can also be given as a file.
-    Url,
-    /// Never shown; can also be given as a file.
-    Secret,
-}
-
-/// What holds where nobody set it. `{data_dir}` and `{secrets_dir}` stand for the values of those settings.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Unset {
-    /// This value.
-    Default(&'static str),
-    /// What these words say.
-    Means(&'static str),
-}
-
-/// What the names of variables begin with.
-pub(super) const VARIABLE_PREFIX: &str = "LECTERN_";
-/// The variable that names the configuration file. It is no setting: the file can't name itself.
-pub(super) const FILE_VARIABLE: &str = "LECTERN_CONFIG";
-/// The end of the name of the setting that names the file which holds another.
-pub(super) const FILE_SUFFIX: &str = "_file";
+pub(super) use super::key::{FILE_VARIABLE, Key, Kind, Known, Unset, VARIABLE_PREFIX, look_up};
 
 macro_rules! keys {
-    ($($(#[doc = $about:literal])* $constant:ident = $name:literal, $kind:ident, $unset:ident($text:literal);)*) => {
-        $($(#[doc = $about])* pub(super) const $constant: Key = Key {
+    ($(
+        [$group:literal]
+        $(
+            $(#[doc = $about:literal])+
+            $constant:ident = $name:literal, $kind:ident, $unset:ident($text:literal $(, $example:literal)?);
+        )+
+    )+) => {
+        $($($(#[doc = $about])+ pub(super) const $constant: Key = Key {
             name: $name,
             kind: Kind::$kind,
             unset: Unset::$unset($text),
-            about: concat!($($about, "\n"),*),
-        };)*
+            example: keys!(@example $($example)?),
+            about: concat!($($about, "\n"),+),
+            group: $group,
+        };)+)+
         /// All of them, as they are reported.
-        pub(super) const ALL: &[Key] = &[$($constant),*];
+        pub(super) const ALL: &[Key] = &[$($($constant),+),+];
     };
+    (@example) => { None };
+    (@example $example:literal) => { Some($example) };
 }
 
 keys! {
+    ["Server"]
+    /// The address and port that the server listens on. Port 0 takes any that is free; the server prints which. Listen
+    /// on `0.0.0.0` or `[::]` only behind a reverse proxy that speaks TLS, or in a container.
     LISTEN = "listen", Text, Default("127.0.0.1:8080");
-    PUBLIC_URL = "public_url", Text, Means("http:// and the address that is listened on");
-    DATA_DIR = "data_dir", Text, Default("./lectern-data");
-    SECRETS_DIR = "secrets_dir", Text, Default("{data_dir}");
-    DATABASE_URL = "database_url", Url, Default("sqlite://{data_dir}/lectern.db");
-    DATABASE_CONNECTIONS = "database_connections", Number, Default("20");
-    AUDIO_URL = "audio_url", Text, Default("file://{data_dir}/audio");
-    REDIS_URL = "redis_url", Url, Means("none: each server remembers and counts for itself");
-    AMQP_URL = "amqp_url", Url, Means("none: workers outside ask for jobs");
-    AMQP_QUEUE = "amqp_queue", Text, Default("task_queue");
-    WORKER = "worker", Text, Default("embedded");
-    WORKER_TOKEN = "worker_token", Secret, Means("made on first start, kept in {secrets_dir}/secrets/worker_token");
-    ADMIN_TOKEN = "admin_token", Secret, Means("made on first start, kept in {secrets_dir}/secrets/admin_token");
-    RECOGNIZER = "recognizer", Text, Default("auto");
-    RECOGNIZER_COMMAND = "recognizer_command", Text, Means("none");
-    CHUNK_SECONDS = "chunk_seconds", Number, Default("60");
-    MIN_AUDIO_SECONDS = "min_audio_seconds", Number, Default("10");
-    MAX_AUDIO_SECONDS = "max_audio_seconds", Number, Default("7200");
-    MAX_UPLOAD_BYTES = "max_upload_bytes", Number, Default("536870912");
-    LEASE_SECONDS = "lease_seconds", Number, Default("30");
-    REPORT_LEASE_SECONDS = "report_lease_seconds", Number, Default("900");
-    ERROR_DELAY_SECONDS = "error_delay_seconds", Number, Default("5");
-    REGISTRATION = "registration", Text, Default("open");
-    SESSION_LIMIT = "session_limit", Number, Default("50");
-    REFRESH_GRACE_SECONDS = "refresh_grace_seconds", Number, Default("30");
-    JWT_ALGORITHM = "jwt_algorithm", Text, Default("EdDSA");
-    BCRYPT_COST = "bcrypt_cost", Number, Default("12");
-    ADMIN_USERNAME = "admin_username", Text, Means("no administrator is made");
-    ADMIN_EMAIL = "admin_email", Text, Means("none");
-    ADMIN_PASSWORD = "admin_password", Secret, Means("none");
-    DOCS_USER = "docs_user", Text, Default("docs");
-    DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {secrets_dir}/secrets/docs_password");
-    CODE_DOCS_DIR = "code_docs_dir", Text, Default("./target/doc");
-    CORS_ORIGINS = "cors_origins", Text, Means("none: pages of other origins can't read answers");
-    DIALECTS = "dialects", Text, Default("iccem,lazy-lecture,katkru,fastapi-auth,fast-web");
-    ICCEM_SECRET = "iccem_secret", Secret, Means("made on first start, kept in {secrets_dir}/secrets/iccem_secret");
-    ICCEM_GRANTABLE_ROLES = "iccem_grantable_roles", Text, Default("user,operator,admin");
-    ICCEM_MIN_PASSWORD = "iccem_min_password", Number, Default("1");
-    KATKRU_ALLOWED_IPS = "katkru_allowed_ips", Text, Default("127.0.0.0/8,::1");
+    /// The address under which people reach the server. It is the issuer of tokens, mails name it, and `https://` makes
+    /// cookies `Secure`. Set it to that of the reverse proxy; with several replicas, to the same for all. Whoever is signed
+    /// in has to sign in again after a change, as their tokens name another issuer.
+    PUBLIC_URL = "public_url", Text, Means("http:// and the address that is listened on", "https://lectern.example.org");
+    /// The networks of the reverse proxies before the server, with commas between them. Their `X-Forwarded-For` tells
+    /// where requests come from, which is what limits and throttles count by; from anybody else the header is ignored.
+    TRUSTED_PROXIES = "trusted_proxies", Text, Means("none, and X-Forwarded-For is ignored", "10.0.0.0/8, 2001:db8::1");
+    /// The origins whose pages may call the API from a browser, also with cookies, with commas between them; or `*`
+    /// alone, which is every origin, without cookies.
+    CORS_ORIGINS = "cors_origins", Text, Means("none: pages of other origins can't read answers", "https://app.example.org, http://localhost:3000");
+    /// Whether requests are limited by the network that they come from: `on` or `off`. Turn it off only if something
+    /// before the server does the same. Guessing passwords is slowed down in any case.
     RATE_LIMITS = "rate_limits", Text, Default("on");
-    TRUSTED_PROXIES = "trusted_proxies", Text, Means("none, and X-Forwarded-For is ignored");
-    SMTP_URL = "smtp_url", Secret, Means("none: mails go to the log");
-    MAIL_FROM = "mail_from", Text, Means("none");
+
+    ["Storage"]
+    /// The folder of the embedded database, the recordings, and uploads while they come in. It is made on first start, for
+    /// the server's user alone, and used by one server at a time; each replica has its own.
+    DATA_DIR = "data_dir", Text, Default("./lectern-data");
+    /// The folder of the keys that sign tokens, and of the secrets that are made on first start. Replicas share it.
+    SECRETS_DIR = "secrets_dir", Text, Default("{data_dir}");
+    /// The database: `sqlite://` and a file's path, or `postgres://user:password@host/database?sslmode=verify-full`. Tables
+    /// are made by the first server that starts. Choose PostgreSQL for several replicas.
+    DATABASE_URL = "database_url", Url, Default("sqlite://{data_dir}/lectern.db");
+    /// The most connections to PostgreSQL that this server has at a time, from 1 to 1000. Those of all replicas together
+    /// must stay below PostgreSQL's `max_connections`. SQLite doesn't look at it.
+    DATABASE_CONNECTIONS = "database_connections", Number, Default("20");
+    /// Where recordings are kept: `file://` and a folder's path, or `s3://bucket/prefix`. The way to S3 is told by the
+    /// variables that everything uses: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` (or each as a file, with `_FILE` at the
+    /// end of its name), `AWS_REGION`, and `AWS_ENDPOINT_URL` for another server than Amazon's.
+    AUDIO_URL = "audio_url", Text, Default("file://{data_dir}/audio");
+    /// What replicas tell each other by: `redis://` or, with TLS, `rediss://`. With it a session that is ended is refused by
+    /// all replicas at once, and limits count for all together; without it, after five seconds, and each by itself.
+    REDIS_URL = "redis_url", Url, Means("none: each server remembers and counts for itself", "redis://:PASSWORD@cache:6379/0");
+    /// Where jobs are announced to workers that wait for messages: `amqp://` or, with TLS, `amqps://`, with the virtual host as
+    /// its path (`%2f` is `/`). `lectern worker` doesn't need it.
+    AMQP_URL = "amqp_url", Url, Means("none: workers outside ask for jobs", "amqp://lectern:PASSWORD@queue:5672/%2f");
+    /// The queue on which jobs are announced.
+    AMQP_QUEUE = "amqp_queue", Text, Default("task_queue");
+
+    ["Speech"]
+    /// Whether the server's process also transcribes: `embedded`, or `off` if only workers elsewhere do.
+    WORKER = "worker", Text, Default("embedded");
+    /// What workers elsewhere present to the server, in visible ASCII characters; `lectern worker` reads the same setting.
+    WORKER_TOKEN = "worker_token", Secret, Means("made on first start, kept in {secrets_dir}/secrets/worker_token", "at-least-32-characters-that-nobody-can-guess");
+    /// What recognises speech: `auto` is PocketSphinx if it is installed, else nothing; `pocketsphinx`; `command`, which is
+    /// any other program; or `none`, so that recordings wait for workers elsewhere.
+    RECOGNIZER = "recognizer", Text, Default("auto");
+    /// The command line of the recogniser `command`. `{wav}` stands for the path of a WAV file (16 kHz, mono), `{language}` for
+    /// the language spoken; it prints plain text, subtitles (SRT, WebVTT) or JSON. It is started without a shell.
+    RECOGNIZER_COMMAND = "recognizer_command", Text, Means("none", "whisper-cli --no-prints --model ggml-base.bin --language {language} --file {wav}");
+    /// How long the pieces are, in seconds from 1 to 3600, that recordings are cut into. Shorter ones show text sooner, and
+    /// below 20 seconds recognisers get worse. It holds for recordings that are uploaded from then on.
+    CHUNK_SECONDS = "chunk_seconds", Number, Default("60");
+    /// The shortest recording that is accepted, in seconds from 0 to 86400.
+    MIN_AUDIO_SECONDS = "min_audio_seconds", Number, Default("10");
+    /// The longest recording that is accepted, in seconds from 1 to 86400.
+    MAX_AUDIO_SECONDS = "max_audio_seconds", Number, Default("7200");
+    /// The largest upload that is accepted, in bytes. The data folder needs room for as many of them as come in at the
+    /// same time. A reverse proxy has a limit of its own, which must not be lower.
+    MAX_UPLOAD_BYTES = "max_upload_bytes", Number, Default("536870912");
+    /// How long a worker may be silent, in seconds from 1 to 3600, before another goes on with its recording.
+    LEASE_SECONDS = "lease_seconds", Number, Default("30");
+    /// The same for workers of lazy-lecture's, which report piece by piece and say nothing in between: longer than they
+    /// take for a piece.
+    REPORT_LEASE_SECONDS = "report_lease_seconds", Number, Default("900");
+    /// How long a recording rests after its first error, in seconds from 0 to 3600, before it is tried again; twice as long after
+    /// the second, and so on.
+    ERROR_DELAY_SECONDS = "error_delay_seconds", Number, Default("5");
+
+    ["Accounts"]
+    /// Who may sign up: `open` is everybody, `approve` everybody, but an administrator has to let them in, `closed` nobody.
+    REGISTRATION = "registration", Text, Default("open");
+    /// The most devices that an account is signed in on, from 1 to 10000. The next sign-in ends the session that was not
+    /// used for longest.
+    SESSION_LIMIT = "session_limit", Number, Default("50");
+    /// How long a refresh token that was just replaced still leads to its successor, in seconds from 0 to 3600, for clients
+    /// that lost the answer. With 0, any second use ends the session.
+    REFRESH_GRACE_SECONDS = "refresh_grace_seconds", Number, Default("30");
+    /// What tokens are signed with: `EdDSA`, `ES256` or `HS256`. Others can check tokens of the first two by the public
+    /// keys at `/.well-known/jwks.json`. A change takes effect with new tokens; old ones stay valid.
+    JWT_ALGORITHM = "jwt_algorithm", Text, Default("EdDSA");
+    /// How expensive password hashes are, from 4 to 16. Each step doubles the time: 12 is about a quarter of a second.
+    /// Lower it for tests only.
+    BCRYPT_COST = "bcrypt_cost", Number, Default("12");
+    /// The user name of an administrator who is made at start, if there is nobody of that name. Needs `admin_password`.
+    ADMIN_USERNAME = "admin_username", Text, Means("no administrator is made", "ada");
+    /// The administrator's e-mail address.
+    ADMIN_EMAIL = "admin_email", Text, Means("none", "ada@example.org");
+    /// The administrator's password. It counts only when the account is made: change it there afterwards, and remove it here.
+    ADMIN_PASSWORD = "admin_password", Secret, Means("none", "a long enough password");
+
+    ["Mail"]
+    /// The server that takes mails: `smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465` (TLS). To
+    /// other machines nothing is sent without TLS unless the URL ends with `?tls=none`. Needs `mail_from`.
+    SMTP_URL = "smtp_url", Secret, Means("none: mails go to the log", "smtps://lectern:PASSWORD@mail.example.org:465");
+    /// The mailbox that mails come from.
+    MAIL_FROM = "mail_from", Text, Means("none", "Lectern <noreply@example.org>");
+
+    ["Classic APIs"]
+    /// The APIs of other systems that are spoken, with commas between them, or `none`. The pages for people need `fast-web`.
+    DIALECTS = "dialects", Text, Default("iccem,lazy-lecture,katkru,fastapi-auth,fast-web");
+    /// What lazy-lecture's administrators present instead of signing in.
+    ADMIN_TOKEN = "admin_token", Secret, Means("made on first start, kept in {secrets_dir}/secrets/admin_token", "at-least-32-characters-that-nobody-can-guess");
+    /// What iccem's front ends share with the server.
+    ICCEM_SECRET = "iccem_secret", Secret, Means("made on first start, kept in {secrets_dir}/secrets/iccem_secret", "at-least-32-characters-that-nobody-can-guess");
+    /// The roles that may be asked for with `iccem_secret`, with commas between them.
+    ICCEM_GRANTABLE_ROLES = "iccem_grantable_roles", Text, Default("user,operator,admin");
+    /// How many characters iccem asks of a password, from 1 to 256. Raise it as soon as its front ends can say why they refuse.
+    ICCEM_MIN_PASSWORD = "iccem_min_password", Number, Default("1");
+    /// The networks whose servers may call katkru's routes for servers without signing in, with commas between them.
+    KATKRU_ALLOWED_IPS = "katkru_allowed_ips", Text, Default("127.0.0.0/8,::1");
+
+    ["Documentation"]
+    /// The user who reads `/docs`, `/redoc`, `/code_docs/` and the OpenAPI documents; without a colon.
+    DOCS_USER = "docs_user", Text, Default("docs");
+    /// That user's password.
+    DOCS_PASSWORD = "docs_password", Secret, Means("made on first start, kept in {secrets_dir}/secrets/docs_password", "a long enough password");
+    /// The folder that `/code_docs/` shows, which `cargo doc` makes. It need not be there.
+    CODE_DOCS_DIR = "code_docs_dir", Text, Default("./target/doc");
+
+    ["Log"]
+    /// What is logged: `error`, `warn`, `info`, `debug` or `trace`, also by part, such as `warn,lectern_application=debug`.
     LOG = "log", Text, Default("info");
-    LOG_FORMAT = "log_format", Text, Means("pretty on a terminal, else json");
+    /// How it is logged: `pretty` for people, or `json`, an object a line.
+    LOG_FORMAT = "log_format", Text, Means("pretty on a terminal, else json", "json");
+    /// Whether requests, warnings and errors are also kept in the database for 14 days, to be read at `GET /v1/logs`: `true` or
+    /// `false`.
     LOG_TO_DB = "log_to_db", Text, Default("false");
 }
 
 /// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.
-const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep"];
-
-/// What a name is.
-pub(super) enum Known {
-    Setting,
-    NotYet,
-    /// No setting; perhaps this one was meant.
-    No(Option<String>),
-}
-
-/// Looks a name up, in the spelling of the file.
-pub(super) fn look_up(name: &str) -> Known {
-    if names().any(|known| known == name) {
-        return Known::Setting;
-    }
-    if NOT_YET.contains(&name) {
-        return Known::NotYet;
-    }
-    // A slip of the pen changes at most every third letter.
-    let distance = |known: &String| strsim::damerau_levenshtein(known, name);
-    let nearest = names().min_by_key(distance);
-    Known::No(nearest.filter(|known| distance(known) <= known.len() / 3))
-}
-
-/// Every name that can be written.
-fn names() -> impl Iterator<Item = String> {
-    ALL.iter().flat_map(|key| {
-        let file = key.kind.may_be_a_file().then(|| key.file_name());
-        [Some(key.name.to_owned()), file].into_iter().flatten()
-    })
-}
-
-impl Key {
-    /// The name of the setting that names the file which holds this one.
-    pub(super) fn file_name(self) -> String {
-        format!("{}{FILE_SUFFIX}", self.name)
-    }
-}
-
-impl Kind {
-    /// Whether there is a setting that names a file which holds the value.
-    pub(super) const fn may_be_a_file(self) -> bool {
-        matches!(self, Self::Secret | Self::Url)
-    }
-}
+pub(super) const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep"];

@@ -7,12 +7,10 @@ use secrecy::SecretString;
 
 use super::{
     ConfigError, Flag, Variable,
+    aws::aws_variables,
     keys::{self, Key, Unset},
     sources::{Layer, file_layer, lectern_variables, read_secret_file},
 };
-
-/// What the names of the variables begin with that say how to get to S3.
-const AWS_PREFIX: &str = "AWS_";
 
 /// Everything that was set, and by what.
 pub(crate) struct Layers {
@@ -53,9 +51,7 @@ impl Layers {
         flags: &[Flag],
     ) -> Result<Self, ConfigError> {
         let environment: Vec<_> = environment.into_iter().collect();
-        let text = |(name, value): &Variable| Some((name.to_str()?.to_owned(), value.to_str()?.to_owned()));
-        let aws =
-            environment.iter().filter_map(text).filter(|(name, _)| name.starts_with(AWS_PREFIX)).collect();
+        let aws = aws_variables(&environment)?;
         let variables = lectern_variables(environment)?;
         let file = file.map(Path::to_owned).or_else(|| variables.file.clone());
         let mut figment = Figment::new();
@@ -129,7 +125,7 @@ impl Layers {
                     let (origin, other_origin) = (value.origin, file.origin);
                     return Err(ConfigError::Twice { name: key.name, origin, other_origin });
                 }
-                (read_secret_file(key, &file.text, &file.origin)?, file.origin)
+                (read_secret_file(key.name, &file.text, &file.origin)?, file.origin)
             }
         };
         let meant = if text.is_empty() { Err("must not be empty".to_owned()) } else { read(&text) };

@@ -4,7 +4,8 @@ use std::fmt::{self, Write as _};
 
 use super::{
     ConfigError, Layers,
-    keys::{self, Key, Kind, Unset},
+    key::{Key, Kind, Unset},
+    keys,
     layers::Written,
     masked::{MASK, without_password},
 };
@@ -47,7 +48,7 @@ fn shown(key: Key, text: &str) -> String {
     }
 }
 
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 

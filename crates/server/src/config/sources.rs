@@ -13,7 +13,7 @@ use figment::{
 
 use super::{
     ConfigError, Variable,
-    keys::{self, FILE_VARIABLE, Key, Known, VARIABLE_PREFIX},
+    keys::{self, FILE_VARIABLE, Known, VARIABLE_PREFIX},
     layers::invalid,
 };
 
@@ -115,12 +115,10 @@ fn check_name(name: &str, origin: &str) -> Result<(), ConfigError> {
 }
 
 /// A secret's file; the end of its last line doesn't belong to the secret.
-pub(super) fn read_secret_file(key: Key, path: &str, origin: &str) -> Result<String, ConfigError> {
+pub(super) fn read_secret_file(name: &'static str, path: &str, origin: &str) -> Result<String, ConfigError> {
     let path = PathBuf::from(path);
     match fs::read_to_string(&path) {
         Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
-        Err(source) => {
-            Err(ConfigError::SecretFile { name: key.name, origin: origin.to_owned(), path, source })
-        }
+        Err(source) => Err(ConfigError::SecretFile { name, origin: origin.to_owned(), path, source }),
     }
 }
