@@ -11,9 +11,11 @@
 //! A new setting is a line in `keys`, a field of [`Settings`] and a line in its `read`.
 
 mod admin;
+mod connections;
 mod dialects;
 mod error;
 mod flags;
+mod guessable;
 mod keys;
 mod layers;
 mod log_to_db;
