@@ -40,6 +40,7 @@ pub async fn serve(
     pages: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
+    connections::widen_queue(&listener)?;
     let threads = settings.threads.max(1);
     let (api, settings) = (Data::new(api), Data::new(settings));
     let stop = Data::new(shutdown.clone());

@@ -21,6 +21,8 @@ mod limits;
 use std::{
     any::Any,
     collections::{HashMap, hash_map::Entry},
+    io,
+    net::TcpListener,
     os::fd::{AsFd as _, OwnedFd},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
@@ -31,7 +33,7 @@ use std::{
 
 use actix_web::{dev::Extensions, rt::net::TcpStream};
 use lectern_domain::throttling::Network;
-use rustix::net::{Shutdown, shutdown, sockopt};
+use rustix::net::{Shutdown, listen, shutdown, sockopt};
 use tokio::time::{MissedTickBehavior, interval};
 
 pub(crate) use attend::{attend, turn_away};
@@ -41,6 +43,15 @@ use crate::extract::TrustedProxies;
 
 /// How often it is looked for connections that do nothing.
 const ROUND: Duration = Duration::from_secs(1);
+
+/// How many connections may wait to be taken, if the kernel allows as many (`net.core.somaxconn`). The standard library asks
+/// for 128, which a burst of clients fills; who finds no room tries again only after a second.
+const QUEUE: i32 = 4096;
+
+/// Has more connections wait to be taken.
+pub(crate) fn widen_queue(listener: &TcpListener) -> io::Result<()> {
+    Ok(listen(listener, QUEUE)?)
+}
 
 /// All connections of a server.
 pub(crate) struct Connections {
@@ -176,7 +187,9 @@ impl Connections {
         let most = u64::try_from((self.limits.keep_alive + self.limits.head).as_millis()).unwrap_or(u64::MAX);
         lock(&self.kept).retain(|connection| {
             let Some(connection) = connection.upgrade() else { return false };
-            if connection.is_idle() && now.saturating_sub(connection.idle_since.load(Ordering::Relaxed)) > most {
+            if connection.is_idle()
+                && now.saturating_sub(connection.idle_since.load(Ordering::Relaxed)) > most
+            {
                 connection.end();
                 return false;
             }
@@ -248,7 +261,9 @@ impl Drop for AtHand {
 mod tests {
     use tokio::{io::AsyncReadExt as _, net::TcpListener};
 
-    use super::*;
+    use super::{
+        Arc, AtHand, Connection, ConnectionLimits, Connections, Extensions, TcpStream, TrustedProxies,
+    };
 
     fn connections(limits: ConnectionLimits, proxies: &str) -> Arc<Connections> {
         let proxies = if proxies.is_empty() { TrustedProxies::default() } else { proxies.parse().unwrap() };

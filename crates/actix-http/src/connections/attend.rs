@@ -37,7 +37,11 @@ pub(crate) async fn attend(
     if is_last {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    Ok(response.map_body(|_, body| Attended { body, rest: Bytes::new(), _until_written: (at_hand, arriving) }))
+    Ok(response.map_body(|_, body| Attended {
+        body,
+        rest: Bytes::new(),
+        _until_written: (at_hand, arriving),
+    }))
 }
 
 /// Says why to connections of networks that have too many, and to clients whose body didn't come in time. Inside whatever
@@ -89,7 +93,10 @@ impl MessageBody for Attended {
         self.body.size()
     }
 
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let this = self.get_mut();
         if this.rest.is_empty() {
             match ready!(Pin::new(&mut this.body).poll_next(context)) {

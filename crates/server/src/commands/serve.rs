@@ -71,7 +71,9 @@ async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> 
     let (listener, address) = listen(settings.listen)?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     if settings.listens_beyond_loopback() && !public_url.starts_with("https://") {
-        tracing::warn!("PASSWORDS AND TOKENS CAN BE READ ON THE WAY: others get here, and the public URL is not https");
+        tracing::warn!(
+            "PASSWORDS AND TOKENS CAN BE READ ON THE WAY: others get here, and the public URL is not https"
+        );
     }
     let http = http_settings(settings, &public_url, connection_limits(settings.connections))?;
     let api = api(&adapters, settings, &public_url);

@@ -16,9 +16,39 @@ const LEAST_OF_ITS_OWN: usize = 8;
 
 /// What placeholders, defaults and first tries are made of.
 const WORDS: [&str; 34] = [
-    "1234567890", "0123456789", "12345678", "123456", "1234", "abcdef", "admin", "administrator", "bearer",
-    "change", "default", "docs", "dummy", "example", "guest", "here", "insecure", "key", "lectern", "letmein", "me",
-    "my", "pass", "password", "please", "qwerty", "replace", "root", "secret", "super", "test", "token", "worker",
+    "1234567890",
+    "0123456789",
+    "12345678",
+    "123456",
+    "1234",
+    "abcdef",
+    "admin",
+    "administrator",
+    "bearer",
+    "change",
+    "default",
+    "docs",
+    "dummy",
+    "example",
+    "guest",
+    "here",
+    "insecure",
+    "key",
+    "lectern",
+    "letmein",
+    "me",
+    "my",
+    "pass",
+    "password",
+    "please",
+    "qwerty",
+    "replace",
+    "root",
+    "secret",
+    "super",
+    "test",
+    "token",
+    "worker",
     "your",
 ];
 
@@ -65,9 +95,9 @@ impl Settings {
             (keys::ADMIN_TOKEN, self.dialects.admin_token.as_ref()),
             (keys::ICCEM_SECRET, self.dialects.iccem_secret.as_ref()),
         ];
-        let of_programs = of_programs.into_iter().filter_map(|(key, secret)| {
-            why_secret(secret?).map(|why| Guessable { setting: key.name, why })
-        });
+        let of_programs = of_programs
+            .into_iter()
+            .filter_map(|(key, secret)| why_secret(secret?).map(|why| Guessable { setting: key.name, why }));
         let docs = self.docs_password.as_ref().and_then(|password| {
             let password = Password::new(password.clone()).ok()?;
             why_password(&password, PasswordContext::default())
@@ -121,7 +151,8 @@ fn is_example(text: &str) -> bool {
 
 /// Whether fewer characters than that are left without the words that are tried first.
 fn is_well_known(text: &str, least: usize) -> bool {
-    let mut left: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let mut left: String =
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let mut words = WORDS;
     // The longest first, so that none is cut by a shorter one in it.
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));

@@ -34,6 +34,8 @@ impl Besieged {
         Account::register(&server, "bystander").await;
         let mut besieged = Self { server, memory: 0, files: 0 };
         besieged.answers_others().await;
+        // The most that it had so far is forgotten (proc(5), `clear_refs`).
+        fs::write(format!("/proc/{}/clear_refs", besieged.server.process_id()), "5").unwrap();
         besieged.memory = besieged.kilobytes("VmRSS:");
         besieged.files = besieged.open_files();
         besieged
@@ -72,7 +74,8 @@ impl Besieged {
 
     /// Somebody else asks, and gets an answer.
     pub(super) async fn answers_others(&self) {
-        let client = reqwest::Client::builder().no_proxy().local_address(Some(OTHERS.into())).build().unwrap();
+        let client =
+            reqwest::Client::builder().no_proxy().local_address(Some(OTHERS.into())).build().unwrap();
         let asked = async {
             let health = client.get(self.server.url("/healthz")).send().await.unwrap();
             let body = serde_json::json!({"login": "nobody", "password": "wrong"});
@@ -131,7 +134,11 @@ pub(super) async fn read_to_end(connection: &mut TcpStream) -> String {
 
 /// The status of an answer; 0 where there was none.
 pub(super) fn status(answer: &str) -> u16 {
-    answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|code| code.parse().ok()).unwrap_or(0)
+    answer
+        .strip_prefix("HTTP/1.1 ")
+        .and_then(|rest| rest.get(..3))
+        .and_then(|code| code.parse().ok())
+        .unwrap_or(0)
 }
 
 /// Sends a byte now and then until the server ends the connection, and says what it answered.

@@ -67,7 +67,9 @@ async fn a_hundred_connections_with_a_megabyte_of_headers_each_are_refused() {
 #[tokio::test]
 async fn trailers_and_extensions_without_an_end_are_no_body() {
     let besieged = Besieged::start(&[("LECTERN_CLIENT_TIMEOUT_SECONDS", "2")]).await;
-    for (begin, piece) in [("2\r\n{}\r\n0\r\n", "X-Trailer: x\r\n"), ("2;", "extension=x;"), ("2\r\n{}\r\n0;", "x=y;")] {
+    for (begin, piece) in
+        [("2\r\n{}\r\n0\r\n", "X-Trailer: x\r\n"), ("2;", "extension=x;"), ("2\r\n{}\r\n0;", "x=y;")]
+    {
         let begin = format!("{BODY}{begin}");
         let (answer, ()) = tokio::join!(flood(&besieged, &begin, piece, ALL), besieged.answers_others());
         // 422 if all of it came in time: the object is empty.
