@@ -35,6 +35,7 @@ use lectern_domain::{access::RoleName, account::PasswordPolicy, surface::Surface
 use secrecy::SecretString;
 
 use crate::{
+    connections::ConnectionLimits,
     cors::CrossOrigin,
     extract::{Networks, TrustedProxies},
 };
@@ -130,6 +131,8 @@ pub struct HttpSettings {
     pub secure_cookies: bool,
     /// Threads that serve requests.
     pub threads: usize,
+    /// How many connections there may be, and how long clients are waited for.
+    pub connections: ConnectionLimits,
     /// The reverse proxies that may say where a request comes from.
     pub trusted_proxies: TrustedProxies,
     /// Whose pages, besides our own, may call the API.

@@ -14,9 +14,11 @@ use utoipa_actix_web::AppExt;
 
 use crate::{
     api::{Api, HttpSettings},
+    connections::{self, Connections},
     cors,
     dialects::{self, Spoken},
     docs,
+    headers::{self, Reached},
     openapi::{ApiDocument, Documents},
     respond::{self, Fallback},
     span::RequestSpan,
@@ -25,10 +27,8 @@ use crate::{
 
 /// How long requests at hand may take after the server was told to stop, in seconds.
 const SHUTDOWN_SECONDS: u64 = 10;
-/// How long a client may take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an idle connection is kept.
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// For how long what a client still sends is read and thrown away after its answer, so that it gets to read that.
+const LINGER: Duration = Duration::from_secs(5);
 
 /// Serves the API on `listener` until `shutdown`, then finishes the requests at hand. `pages` mounts what is for people and
 /// comes before all routes of ours, so it can take some of a path's requests and leave us the others. Pages that say what
@@ -40,10 +40,15 @@ pub async fn serve(
     pages: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
+    connections::widen_queue(&listener)?;
     let threads = settings.threads.max(1);
     let (api, settings) = (Data::new(api), Data::new(settings));
     let stop = Data::new(shutdown.clone());
     let spoken = settings.dialects.clone();
+    let limits = settings.connections;
+    let connections = Connections::new(limits, settings.trusted_proxies.clone());
+    let reached = if settings.secure_cookies { Reached::ByHttps } else { Reached::Plainly };
+    let all = connections.clone();
     let server = HttpServer::new(move || {
         let cross_origin = &settings.cross_origin;
         let (app, description) = App::new()
@@ -67,15 +72,21 @@ pub async fn serve(
             }))
             // The last one is the outermost.
             .wrap(from_fn(dialects::at_documented_path))
+            .wrap(from_fn(connections::turn_away))
             .wrap(Condition::new(cross_origin.is_on(), cross_origin.middleware()))
             .wrap(Condition::new(cross_origin.is_on(), from_fn(cors::discreet)))
             .wrap(from_fn(respond::finish))
+            .wrap(from_fn(move |request, next| headers::guard(reached, request, next)))
+            .wrap(from_fn(move |request, next| connections::attend(limits, request, next)))
             .wrap(TracingLogger::<RequestSpan>::new())
     })
     .workers(threads)
     .shutdown_timeout(SHUTDOWN_SECONDS)
-    .client_request_timeout(HEAD_TIMEOUT)
-    .keep_alive(KEEP_ALIVE)
+    .max_connections(limits.most.div_ceil(threads))
+    .client_request_timeout(limits.head)
+    .client_disconnect_timeout(LINGER)
+    .keep_alive(limits.keep_alive)
+    .on_connect(move |socket, data| all.open(socket, data))
     .disable_signals()
     .listen(listener)?
     .run();
@@ -90,5 +101,6 @@ pub async fn serve(
     tokio::select! {
         result = server => result,
         () = stop => Ok(()),
+        () = connections.end_idle() => Ok(()),
     }
 }

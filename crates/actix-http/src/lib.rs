@@ -14,17 +14,21 @@
 //! | `problem`, `respond` | failures and what every answer has |
 //! | `recording_form` | recordings in forms |
 //! | `limits` | how often a network may call a route |
+//! | `connections` | how many connections there are, and how long clients are waited for |
+//! | `headers` | what browsers are to keep away from answers |
 //! | `app` | how it is all put together |
 //!
 //! To add a route: write the handler with `#[utoipa::path]` beside its DTOs and name it in the area's `configure`.
 
 mod api;
 mod app;
+mod connections;
 mod cors;
 mod dialects;
 mod docs;
 mod extract;
 mod failures;
+mod headers;
 mod limits;
 mod openapi;
 mod problem;
@@ -36,6 +40,7 @@ mod v1;
 
 pub use api::{Api, HttpSettings, IccemSettings};
 pub use app::serve;
+pub use connections::ConnectionLimits;
 pub use cors::{CrossOrigin, NotAnOrigin};
 pub use extract::{Networks, NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};

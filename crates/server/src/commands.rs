@@ -44,7 +44,7 @@ pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) ->
         Command::Seed(arguments) => seed::run(arguments, &settings),
         Command::Doctor(arguments) => doctor::run(arguments, &settings),
         Command::Healthcheck(arguments) => healthcheck::run(arguments, &settings),
-        Command::Config(_) => config::check(&layers),
+        Command::Config(_) => config::check(&layers, &settings),
         Command::Completions(arguments) => paperwork::completions(arguments),
         Command::Man(arguments) => paperwork::man(arguments),
     }

@@ -14,10 +14,12 @@
 
 mod admin;
 mod aws;
+mod connections;
 mod dialects;
 mod error;
 mod example;
 mod flags;
+mod guessable;
 mod key;
 mod keys;
 mod layers;

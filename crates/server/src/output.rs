@@ -38,6 +38,12 @@ pub(crate) fn error(failure: &Failure) {
     let _ = writeln!(io::stderr().lock(), "error: {failure}");
 }
 
+/// Prints what somebody should look at.
+pub(crate) fn warning(text: &str) {
+    // Nobody is left to be told if this fails.
+    let _ = writeln!(io::stderr().lock(), "warning: {text}");
+}
+
 /// RFC 3339, to the second.
 pub(crate) fn date(time: Timestamp) -> String {
     let seconds = time.as_unix_seconds();

@@ -23,6 +23,13 @@ const PHRASES: [(&str, &str); 7] = [
 /// become them by mistake.
 const OPERATOR: &str = "MachineOperator";
 const OPERATOR_BARRED: [&str; 3] = ["crates/actix-http/", "crates/remote-adapter/", "crates/web-console/"];
+/// Where a secret may meet what somebody sent.
+const SECRETS_ASKED_FOR: [&str; 4] = [
+    "crates/actix-http/src/",
+    "crates/application/src/",
+    "crates/security-adapter/src/",
+    "crates/web-console/src/",
+];
 const PHRASES_FILE: &str = "xtask/src/tidy/rules.rs";
 
 /// The names under which types are in the OpenAPI document, each with the line that gives it. Two types of one name
@@ -55,6 +62,7 @@ pub(super) fn violations(file: &SourceFile<'_>) -> Vec<String> {
         found.extend(phrases(file));
     }
     found.extend(operator_of_a_request(file));
+    found.extend(compared_secret(file));
     found.extend(length(file));
     found.extend(trailing_whitespace(file));
     found.extend(module_doc(file));
@@ -84,6 +92,24 @@ fn operator_of_a_request(file: &SourceFile<'_>) -> Found {
     }
     lines(file, |line| {
         line.contains(OPERATOR).then(|| format!("{OPERATOR}: no request is the operator's; it has a caller"))
+    })
+}
+
+/// How long a comparison takes says where two texts begin to differ.
+fn compared_secret(file: &SourceFile<'_>) -> Found {
+    if !SECRETS_ASKED_FOR.iter().any(|folder| file.path.starts_with(folder)) {
+        return Vec::new();
+    }
+    lines(file, |line| {
+        let code = line.split("//").next().unwrap_or_default();
+        let is_compared =
+            [" == ", " != "].iter().filter_map(|operator| code.split_once(operator)).any(|(left, right)| {
+                let right = right.split([' ', ';', ',']).next().unwrap_or_default();
+                [left, right]
+                    .iter()
+                    .any(|side| side.ends_with(".expose_secret()") || side.ends_with(".expose()"))
+            });
+        is_compared.then(|| "secrets are compared in constant time, by `subtle::ConstantTimeEq`".to_owned())
     })
 }
 
@@ -178,6 +204,16 @@ mod tests {
             assert_eq!(found(barred, text).len(), 1, "{barred}");
         }
         assert_eq!(found("crates/server/src/commands/user.rs", text), [""; 0]);
+    }
+
+    #[test]
+    fn secrets_are_not_compared_byte_by_byte() {
+        for line in ["if given == token.expose_secret() {", "let same = secret.expose_secret() != given;"] {
+            assert_eq!(found("crates/actix-http/src/a.rs", line).len(), 1, "{line}");
+            assert_eq!(found("crates/server/src/a.rs", line), [""; 0], "{line}");
+        }
+        let right = "secret_equals(token.expose_secret(), &secret) == true";
+        assert_eq!(found("crates/actix-http/src/a.rs", right), [""; 0]);
     }
 
     #[test]

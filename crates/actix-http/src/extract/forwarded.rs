@@ -65,6 +65,11 @@ fn canonical(network: IpNet) -> IpNet {
 }
 
 impl TrustedProxies {
+    /// Whether an address is that of a proxy.
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(address)
+    }
+
     /// The client's address: `peer` unless that is a trusted proxy, else what `forwarded` says. These are the values of
     /// the `X-Forwarded-For` headers in the order they came in, which together are one list (RFC 9110, section 5.3).
     ///

@@ -10,6 +10,7 @@ mod documents;
 mod failures;
 mod fast_web;
 mod fastapi_auth;
+mod headers;
 mod hostile_input;
 mod iccem;
 mod idempotency;

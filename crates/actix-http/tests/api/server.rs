@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use lectern_actix_http::{Api, CrossOrigin, HttpSettings, IccemSettings, TrustedProxies};
+use lectern_actix_http::{Api, ConnectionLimits, CrossOrigin, HttpSettings, IccemSettings, TrustedProxies};
 use lectern_domain::{
     access::{Permission, RoleName},
     account::PasswordPolicy,
@@ -59,6 +59,7 @@ impl Server {
             docs_password: DOCS.1.to_owned().into(),
             secure_cookies: false,
             threads: 1,
+            connections: ConnectionLimits::default(),
             trusted_proxies: TrustedProxies::default(),
             cross_origin: CrossOrigin::Nobody,
             code_docs: "target/there is no such folder".into(),

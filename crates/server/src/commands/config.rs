@@ -7,15 +7,20 @@ use std::{
     path::Path,
 };
 
+use super::serve::require_secrets;
 use crate::{
-    config::{Flag, Layers, example, reference},
+    config::{Flag, Layers, Settings, example, reference},
     failure::Failure,
     output,
 };
 
 /// Prints what is in force. By the time it runs, the configuration has passed.
-pub(super) fn check(layers: &Layers) -> Result<(), Failure> {
-    output::result(layers.report()?.as_bytes())
+pub(super) fn check(layers: &Layers, settings: &Settings) -> Result<(), Failure> {
+    output::result(layers.report()?.as_bytes())?;
+    for guessable in settings.guessable_secrets() {
+        output::warning(&format!("{guessable}, so others can guess it"));
+    }
+    require_secrets(settings)
 }
 
 /// Prints the reference.

@@ -5,7 +5,7 @@ use std::{
     thread,
 };
 
-use lectern_actix_http::{HttpSettings, IccemSettings, REQUEST_LOG};
+use lectern_actix_http::{ConnectionLimits, HttpSettings, IccemSettings, REQUEST_LOG};
 use lectern_domain::surface::Surface;
 use lectern_security_adapter::secret_file;
 use secrecy::SecretString;
@@ -22,7 +22,7 @@ use crate::{
     data_dir::{DataDir, secret_in},
     failure::Failure,
     logging::{LogPorts, LogWriter, Writing},
-    output,
+    open_files, output,
     shutdown::{self, within_grace},
 };
 
@@ -31,9 +31,28 @@ const MOST_THREADS_ON_SQLITE: usize = 4;
 
 /// Serves. What takes the lines of the log that are kept, if they are, writes them to the database.
 pub(super) fn run(settings: &Settings, kept: Option<LogWriter>) -> Result<(), Failure> {
+    require_secrets(settings)?;
     let data = DataDir::open(&settings.data_dir)?;
     let _database = settings.database.lock()?;
     block_on(serve(settings, &data, kept))
+}
+
+/// Refuses secrets that can be guessed where others than this machine can try them.
+pub(super) fn require_secrets(settings: &Settings) -> Result<(), Failure> {
+    let guessable: Vec<_> = settings.guessable_secrets().iter().map(ToString::to_string).collect();
+    if guessable.is_empty() {
+        return Ok(());
+    }
+    let guessable = guessable.join(", and ");
+    if settings.listens_beyond_loopback() {
+        let what = format!("others than this machine could sign in at {}: {guessable}", settings.listen);
+        return Err(Failure::usage(what).fix(
+            "Remove the setting, so that a secret is made for you, or set what `openssl rand -base64 32` makes; \
+             or listen on 127.0.0.1.",
+        ));
+    }
+    tracing::warn!("A SECRET CAN BE GUESSED, so others than this machine must not get here: {guessable}");
+    Ok(())
 }
 
 async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> Result<(), Failure> {
@@ -51,7 +70,12 @@ async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> 
 
     let (listener, address) = listen(settings.listen)?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let http = http_settings(settings, &public_url)?;
+    if settings.listens_beyond_loopback() && !public_url.starts_with("https://") {
+        tracing::warn!(
+            "PASSWORDS AND TOKENS CAN BE READ ON THE WAY: others get here, and the public URL is not https"
+        );
+    }
+    let http = http_settings(settings, &public_url, connection_limits(settings.connections))?;
     let api = api(&adapters, settings, &public_url);
     // Pages sign in and refresh by fast-web's routes.
     let pages = settings.dialects.served.contains(&Surface::FastWeb);
@@ -122,7 +146,27 @@ fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
     })
 }
 
-fn http_settings(settings: &Settings, public_url: &str) -> Result<HttpSettings, Failure> {
+/// As many connections as the process may have files for.
+fn connection_limits(asked: ConnectionLimits) -> ConnectionLimits {
+    let files = open_files::raise();
+    let limits = asked.within(files);
+    if limits != asked {
+        tracing::warn!(
+            connections = limits.most,
+            kept_between_requests = limits.most_kept,
+            open_files = files,
+            open_files_needed = asked.files(),
+            "fewer connections are taken than the settings allow: the process may not have enough files open"
+        );
+    }
+    limits
+}
+
+fn http_settings(
+    settings: &Settings,
+    public_url: &str,
+    connections: ConnectionLimits,
+) -> Result<HttpSettings, Failure> {
     let secret = |given: &Option<SecretString>, name: &str| match given {
         Some(secret) => Ok(secret.clone()),
         None => secret_file::load_or_create(&secret_in(&settings.secrets_dir, name)).map_err(|error| {
@@ -139,6 +183,7 @@ fn http_settings(settings: &Settings, public_url: &str) -> Result<HttpSettings, 
             DatabaseUrl::Sqlite(_) => processors.min(MOST_THREADS_ON_SQLITE),
             DatabaseUrl::Postgres(_) => processors,
         },
+        connections,
         trusted_proxies: settings.trusted_proxies.clone(),
         cross_origin: settings.cross_origin.clone(),
         code_docs: settings.code_docs.clone(),

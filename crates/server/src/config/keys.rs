@@ -47,6 +47,24 @@ keys! {
     /// Whether requests are limited by the network that they come from: `on` or `off`. Turn it off only if something
     /// before the server does the same. Guessing passwords is slowed down in any case.
     RATE_LIMITS = "rate_limits", Text, Default("on");
+    /// The most connections at once, 1 to 1,000,000, over all threads. More wait until one ends. Each that stays open between
+    /// requests takes two of the files that the process may have open; the server raises that limit as far as it may
+    /// (`LimitNOFILE=` of systemd, `ulimit -n` of a shell), and says in its log if it has to take fewer connections.
+    MAX_CONNECTIONS = "max_connections", Number, Default("20000");
+    /// The most connections of one network at once: an IPv4 address, or an IPv6 network of 64 bits. The next is answered 429
+    /// and closed. Proxies in `trusted_proxies` have no such bound. Raise it where a whole campus comes from one address.
+    MAX_CONNECTIONS_PER_NETWORK = "max_connections_per_network", Number, Default("5000");
+    /// How long the head of a request (its line and its headers) may take to arrive, in seconds, 1 to 3600.
+    HEADER_TIMEOUT_SECONDS = "header_timeout_seconds", Number, Default("10");
+    /// How long a connection is kept open for a next request, in seconds, 1 to 3600. Behind a proxy, more than what the proxy
+    /// keeps its own connections for.
+    KEEP_ALIVE_SECONDS = "keep_alive_seconds", Number, Default("30");
+    /// How long a client may send nothing of a request's body, or take nothing of an answer, in seconds, 1 to 3600. Then the
+    /// request is answered 408, or the connection closed, and what was staged of a recording is removed.
+    CLIENT_TIMEOUT_SECONDS = "client_timeout_seconds", Number, Default("30");
+    /// The fewest bytes of a request's body that have to come in a second, over each minute of waiting for it; else the
+    /// request is answered 408. 0 turns it off, and up to 1,000,000,000 are allowed.
+    MIN_UPLOAD_RATE = "min_upload_rate", Number, Default("1024");
 
     ["Storage"]
     /// The folder of the embedded database, the recordings, and uploads while they come in. It is made on first start, for

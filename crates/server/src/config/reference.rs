@@ -8,8 +8,7 @@ use super::{
     keys::ALL,
 };
 
-const HEAD: &str = "\
-# Configuration
+const HEAD: &str = r#"# Configuration
 
 <!-- Written by `lectern config docs`, from the same lines of code that read the settings. -->
 
@@ -58,7 +57,7 @@ neither in the environment nor in `lectern.toml`: under the setting's name with 
 `_FILE`. The end of the file's last line doesn't belong to the secret. Give one of the two only. No error, log or report shows them.
 Those that nobody gives are made on first start, at random, in files that only the server's user can read.
 
-";
+"#;
 
 /// All settings, by group.
 pub(crate) fn reference() -> String {

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use lectern_actix_http::{CrossOrigin, TrustedProxies};
+use lectern_actix_http::{ConnectionLimits, CrossOrigin, TrustedProxies};
 use lectern_amqp_adapter::{AmqpSettings, QueueName};
 use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
 use lectern_domain::{account::Registration, surface::Surface, transcription::LeaseRules};
@@ -16,6 +16,7 @@ use tracing_subscriber::EnvFilter;
 use super::{
     ConfigError, DialectSettings, Layers, LogToDatabase,
     admin::admin,
+    connections::connections,
     keys,
     log_to_db::log_to_database,
     mail::{MailSettings, mail},
@@ -100,6 +101,8 @@ pub(crate) struct Settings {
     pub(crate) leases: LeaseRules,
     /// For workers that report by the transcription.
     pub(crate) reports: LeaseRules,
+    /// How many connections there may be, and how long clients are waited for.
+    pub(crate) connections: ConnectionLimits,
     pub(crate) registration: Registration,
     pub(crate) sessions: SessionRules,
     pub(crate) jwt_algorithm: JwtAlgorithm,
@@ -153,6 +156,7 @@ impl Settings {
             max_upload_bytes: layers.required(keys::MAX_UPLOAD_BYTES, number(1..=u64::MAX))?,
             leases: leases(layers, keys::LEASE_SECONDS)?,
             reports: leases(layers, keys::REPORT_LEASE_SECONDS)?,
+            connections: connections(layers)?,
             registration: layers.required(
                 keys::REGISTRATION,
                 choice(&[

@@ -19,6 +19,7 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
         proxies_of(settings.public_url.as_deref(), if proxies { Proxies::None } else { Proxies::Named }),
         mail(settings),
         recogniser(settings),
+        guessable(settings),
     ]
 }
 
@@ -64,6 +65,20 @@ fn proxies_of(url: Option<&str>, proxies: Proxies) -> Finding {
             "Name the proxy's address in LECTERN_TRUSTED_PROXIES.",
         ),
         Proxies::None => Finding::ok(CHECK, "none is trusted, X-Forwarded-For is ignored"),
+    }
+}
+
+/// What others could sign in with by guessing. The server doesn't start like this where they can reach it.
+fn guessable(settings: &Settings) -> Finding {
+    const CHECK: &str = "secrets of the settings";
+    let found: Vec<_> = settings.guessable_secrets().iter().map(ToString::to_string).collect();
+    let (what, fix) = (found.join(", and "), "Remove the setting, so that a secret is made for you.");
+    if found.is_empty() {
+        Finding::ok(CHECK, "none can be guessed")
+    } else if settings.listens_beyond_loopback() {
+        Finding::problem(CHECK, format!("{what}; the server does not start like this"), fix)
+    } else {
+        Finding::warning(CHECK, what, fix)
     }
 }
 

@@ -29,6 +29,8 @@ mod python;
 mod readme;
 mod repeated;
 mod scaled;
+mod secrets;
+mod security_headers;
 mod server;
 mod sound;
 mod start_and_stop;
