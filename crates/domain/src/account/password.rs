@@ -298,7 +298,11 @@ mod tests {
     #[test]
     fn words_of_the_service_are_refused_whatever_digits_and_signs_are_around_them() {
         for guessable in ["Lectern1", "LECTERN-2026!", "123lecture", "administrator", "4.Transcripts"] {
-            assert_eq!(check(&PasswordPolicy::V1, guessable), Err(PasswordViolation::OfTheService), "{guessable}");
+            assert_eq!(
+                check(&PasswordPolicy::V1, guessable),
+                Err(PasswordViolation::OfTheService),
+                "{guessable}"
+            );
         }
         for good in ["lectern and candle", "my lectern", "lecternists"] {
             assert_eq!(check(&PasswordPolicy::V1, good), Ok(()), "{good}");
@@ -307,7 +311,8 @@ mod tests {
 
     #[test]
     fn any_composition_is_accepted_if_it_is_long_enough() {
-        for text in ["aaaabbbb", "ZXZXZXZX", "55512094", "        ", "пароль из слов", "🦉🦉🦉🦉🦉🦉🦉🦉"] {
+        for text in ["aaaabbbb", "ZXZXZXZX", "55512094", "        ", "пароль из слов", "🦉🦉🦉🦉🦉🦉🦉🦉"]
+        {
             assert_eq!(check(&PasswordPolicy::V1, text), Ok(()), "{text}");
         }
     }

@@ -74,9 +74,9 @@ fn complaint(row: &Row) -> Option<String> {
         }
     }
     let is_documentation = DOCUMENTATION.iter().any(|section| row.number.starts_with(section));
-    let without_links = links.iter().fold(row.by.clone(), |by, (words, target)| {
-        by.replace(&format!("[{words}]({target})"), "")
-    });
+    let without_links = links
+        .iter()
+        .fold(row.by.clone(), |by, (words, target)| by.replace(&format!("[{words}]({target})"), ""));
     let has_reason = without_links.chars().filter(|c| c.is_alphanumeric()).count() >= REASON_CHARS;
     match row.met.as_str() {
         "yes" if tests.is_empty() && !(is_documentation && !documents.is_empty()) => {

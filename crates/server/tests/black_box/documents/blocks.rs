@@ -60,7 +60,9 @@ fn quotation(block: &Block) -> Option<String> {
     let Some(file) = source(&block.argument) else {
         return Some("behind rust there has to be the path of the file that this is from".to_owned());
     };
-    let unindented = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    // Neither indentation nor being an example in a module's documentation makes a difference.
+    let bare = |line: &'_ str| line.trim().trim_start_matches("//!").trim().to_owned();
+    let unindented = |text: &str| text.lines().map(bare).collect::<Vec<_>>().join("\n");
     let is_there = unindented(&file).contains(&unindented(&block.text));
     (!is_there).then(|| format!("this is not in {}", block.argument))
 }
