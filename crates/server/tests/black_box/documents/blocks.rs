@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{all, assert_none, markdown::Block, source};
-use crate::server::run;
+use crate::server::shell;
 
 /// Languages of blocks that are shown and not looked into.
 const SHOWN: [&str; 9] = ["", "text", "yaml", "nginx", "ini", "sql", "http", "dockerfile", "javascript"];
@@ -51,7 +51,8 @@ async fn settings(block: &Block) -> Option<String> {
     }
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("lectern.toml"), &block.text).unwrap();
-    let output = run(folder.path(), &[], &["config", "check"]).await;
+    // By way of a shell, as that has none of the settings that tests give their servers.
+    let output = shell(folder.path(), concat!(env!("CARGO_BIN_EXE_lectern"), " config check")).await;
     (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
 }
 

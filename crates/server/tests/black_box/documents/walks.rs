@@ -97,7 +97,7 @@ impl Walk<'_> {
         };
         let (said, complaint) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        let log = server.as_ref().map(Server::log).unwrap_or_default();
+        let log = server.as_ref().map(|server| last_lines(&server.log())).unwrap_or_default();
         let border = format!("{BORDER}\n");
         for ((block, expected), printed) in self.steps.iter().zip(said.split(&border)) {
             let expected = expected.replace(WRITTEN_ADDRESS, &url);
@@ -124,6 +124,12 @@ impl Walk<'_> {
         }
         script
     }
+}
+
+/// As much of a server's log as helps whoever has to find out what went wrong.
+fn last_lines(log: &str) -> String {
+    let lines: Vec<_> = log.lines().collect();
+    lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
 }
 
 #[tokio::test]
