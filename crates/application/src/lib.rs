@@ -3,6 +3,37 @@
 //! One use case per file: a struct with its ports, one `execute`, its own error. Use cases know the domain and the
 //! [`ports`], nothing of HTTP, SQL or files. Network, hashing and mail never happen inside a unit of work.
 //!
+//! A program that embeds them makes a use case of its ports and calls it. Here they are those of `lectern-testkit`, which
+//! are for tests; `docs/embedding.md` says which to take in earnest, and how to write others:
+//!
+//! ```
+//! use lectern_application::auth::{LogIn, LoginInput, SessionRules};
+//! use lectern_domain::{audit::Origin, surface::Surface};
+//! use lectern_testkit::world::{World, steps::PASSWORD};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let world = World::new();
+//! world.sign_up("ada").await;
+//!
+//! let log_in = LogIn {
+//!     transactions: world.transactions(),
+//!     queries: world.queries(),
+//!     hasher: world.hasher.clone(),
+//!     throttle: world.throttle.clone(),
+//!     failures: world.failures.clone(),
+//!     tokens: world.tokens(),
+//!     clock: world.clock.clone(),
+//!     ids: world.ids.clone(),
+//!     rules: SessionRules::default(),
+//! };
+//! let input = LoginInput { login: "ada".into(), password: PASSWORD.into(), surface: Surface::V1 };
+//! let tokens = log_in.execute(input, &Origin::default()).await?;
+//! assert_eq!(tokens.expires_in, Surface::V1.access_lifetime());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! | module | what happens there |
 //! |---|---|
 //! | [`auth`] | sign up, sign in, refresh, sign out, and the check that every request passes |

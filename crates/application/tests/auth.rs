@@ -249,6 +249,30 @@ async fn a_session_that_is_never_refreshed_expires() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_always_refreshed_ends_after_ninety_days() {
+    let days = |count: u64| Duration::from_hours(24 * count);
+    let world = World::new();
+    world.sign_up("ada").await;
+    let mut tokens = world.sign_in("ada").await;
+    for _ in 0..4 {
+        world.clock.advance(days(20));
+        tokens = world.refresh().execute(tokens.refresh_token.expose_secret(), &origin()).await.unwrap();
+    }
+    assert_eq!(tokens.refresh_expires_in, days(10));
+    world.clock.advance(days(10) + Duration::from_secs(10));
+    let expired = world.refresh().execute(tokens.refresh_token.expose_secret(), &origin()).await;
+    assert!(matches!(expired, Err(RefreshError::Expired)));
+}
+
+#[tokio::test]
+async fn a_password_does_not_get_too_old() {
+    let world = World::new();
+    world.sign_up("ada").await;
+    world.clock.advance(Duration::from_hours(24 * 3650));
+    assert!(world.log_in().execute(login_input("ada", PASSWORD), &origin()).await.is_ok());
+}
+
+#[tokio::test]
 async fn signing_out_ends_both_tokens_at_once() {
     let world = World::new();
     world.sign_up("ada").await;

@@ -4,6 +4,34 @@
 //! are arguments. A type that exists is valid (`parse`, don't validate), a state machine's transition consumes
 //! its value and answers the next one or a typed error.
 //!
+//! A session, from its first token to the second use of it, which ends it:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use lectern_domain::{
+//!     account::UserId,
+//!     session::{Device, EndReason, Generation, Presentation, RefreshRules, Session, SessionId},
+//!     surface::Surface,
+//!     time::Timestamp,
+//! };
+//! use uuid::Uuid;
+//!
+//! let (now, rules) = (Timestamp::from_micros(1_700_000_000_000_000), RefreshRules::default());
+//! let (id, ada) = (SessionId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+//! let session = Session::open(id, ada, Surface::V1, Device::default(), now, rules);
+//!
+//! let Presentation::Rotated(session) = session.present(Generation::FIRST, now, rules) else { unreachable!() };
+//! assert_eq!(session.generation(), Generation(1));
+//!
+//! let later = now.plus(Duration::from_mins(1));
+//! let Presentation::Reused(session) = session.present(Generation::FIRST, later, rules) else { unreachable!() };
+//! assert_eq!(session.parts().ended, Some((later, EndReason::Reused)));
+//! ```
+//!
+//! `docs/embedding.md` says how to use them in a program of one's own; the examples `sessions` and `transcription` of this
+//! crate are longer.
+//!
 //! | module | what it rules |
 //! |---|---|
 //! | [`account`] | who somebody is: names, e-mail address, password policy, standing |

@@ -52,6 +52,10 @@ impl Surface {
     /// The longest that a refresh token of any surface is good for.
     pub const LONGEST_LIFETIME: Duration = DAY.saturating_mul(30);
 
+    /// The longest that a session of any surface lives, however often it is refreshed. NIST SP 800-63B-4, section 2.1.3,
+    /// recommends 30 days; why this is more is said in `docs/security.md`.
+    pub const LONGEST_SESSION: Duration = DAY.saturating_mul(90);
+
     /// Its name, as it is stored and configured.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -85,14 +89,14 @@ impl Surface {
         }
     }
 
-    /// How long such a session lives, from when it was opened or last rotated; `grace` is how long the parent of its
-    /// current generation is accepted again.
+    /// How long such a session lives, from when it was opened or last rotated, and in all; `grace` is how long the parent
+    /// of its current generation is accepted again.
     pub const fn refresh_rules(self, grace: Duration) -> RefreshRules {
         let lifetime = match self {
             Self::Iccem | Self::FastapiAuth => DAY.saturating_mul(7),
             Self::V1 | Self::LazyLecture | Self::Katkru | Self::FastWeb => Self::LONGEST_LIFETIME,
         };
-        RefreshRules { lifetime, grace }
+        RefreshRules { lifetime, longest: Self::LONGEST_SESSION, grace }
     }
 
     /// What signing in on the same device again leads to.

@@ -11,8 +11,11 @@ use lectern_domain::{
 use proptest::prelude::*;
 use uuid::Uuid;
 
-const RULES: RefreshRules =
-    RefreshRules { lifetime: Duration::from_hours(1), grace: Duration::from_secs(30) };
+const RULES: RefreshRules = RefreshRules {
+    lifetime: Duration::from_hours(1),
+    longest: Duration::from_hours(1000),
+    grace: Duration::from_secs(30),
+};
 
 fn opened(by: Surface) -> Session {
     let (id, user) = (SessionId(Uuid::nil()), UserId(Uuid::nil()));

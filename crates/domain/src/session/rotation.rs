@@ -38,6 +38,8 @@ pub enum RefreshPolicy {
 pub struct RefreshRules {
     /// How long a session lives after its last rotation.
     pub lifetime: Duration,
+    /// How long it lives at most, however often it rotates; then its holder has to show again who they are.
+    pub longest: Duration,
     /// How long the direct parent of the current generation is accepted again. Zero turns it off.
     pub grace: Duration,
 }
@@ -125,7 +127,7 @@ impl Session {
             rotated_at: at,
             created_at: at,
             last_seen_at: at,
-            expires_at: at.plus(rules.lifetime),
+            expires_at: at.plus(rules.lifetime.min(rules.longest)),
             ended: None,
         })
     }
@@ -185,7 +187,7 @@ impl Session {
             generation: self.0.generation.next(),
             rotated_at: now,
             last_seen_at: now,
-            expires_at: now.plus(rules.lifetime),
+            expires_at: now.plus(rules.lifetime).min(self.0.created_at.plus(rules.longest)),
             ..self.0
         })
     }
@@ -199,8 +201,9 @@ impl Session {
     /// Somebody signed in again on its device, with the password: it goes on as if it were new, and tokens that were made
     /// for it stay good if its policy is [`RefreshPolicy::Static`].
     pub fn resume(self, device: Device, at: Timestamp, rules: RefreshRules) -> Self {
+        let expires_at = at.plus(rules.lifetime.min(rules.longest));
         let resumed = self.rotate(at, rules);
-        Self(SessionParts { device, ..resumed.0 })
+        Self(SessionParts { device, expires_at, ..resumed.0 })
     }
 
     /// Ends it. A session that has ended keeps its first reason.
@@ -214,8 +217,11 @@ impl Session {
 mod tests {
     use super::*;
 
-    const RULES: RefreshRules =
-        RefreshRules { lifetime: Duration::from_secs(1000), grace: Duration::from_secs(30) };
+    const RULES: RefreshRules = RefreshRules {
+        lifetime: Duration::from_secs(1000),
+        longest: Duration::from_secs(2500),
+        grace: Duration::from_secs(30),
+    };
     const START: Timestamp = Timestamp::from_micros(0);
 
     fn after(seconds: u64) -> Timestamp {
@@ -244,6 +250,16 @@ mod tests {
         let session = rotated(opened(RefreshPolicy::Rotating), after(500));
         assert_eq!(session.generation(), Generation(1));
         assert_eq!(session.parts().expires_at, after(1500));
+    }
+
+    #[test]
+    fn a_session_that_is_always_in_use_ends_all_the_same() {
+        let mut session = opened(RefreshPolicy::Rotating);
+        for at in [900, 1800, 2400] {
+            session = rotated(session, after(at));
+        }
+        assert_eq!(session.parts().expires_at, after(2500));
+        assert_eq!(session.present(Generation(3), after(2500), RULES), Presentation::Expired);
     }
 
     #[test]
@@ -308,7 +324,9 @@ mod tests {
         let session = opened(RefreshPolicy::Static).resume(device.clone(), after(900), RULES);
         assert_eq!((session.parts().expires_at, &session.parts().device), (after(1900), &device));
         let again = session.clone().present(Generation(0), after(1800), RULES);
-        assert_eq!(again, Presentation::Repeated(session));
+        assert_eq!(again, Presentation::Repeated(session.clone()));
+        // The password was given again, so its longest life begins anew.
+        assert_eq!(session.resume(device, after(1800), RULES).parts().expires_at, after(2800));
     }
 
     #[test]

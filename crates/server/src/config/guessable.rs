@@ -53,8 +53,13 @@ const WORDS: [&str; 34] = [
 ];
 
 /// The examples of our own documents.
-pub(crate) const EXAMPLES: [&str; 3] =
-    ["only for this walk", "correct horse battery staple", "correct horse battery"];
+pub(crate) const EXAMPLES: [&str; 5] = [
+    "only for this walk",
+    "correct horse battery staple",
+    "correct horse battery",
+    "a long enough password",
+    "at-least-32-characters-that-nobody-can-guess",
+];
 
 /// A setting whose value can be guessed. The value is no part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

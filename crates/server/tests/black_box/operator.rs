@@ -38,6 +38,14 @@ async fn ok(folder: &Path, arguments: &[&str]) -> String {
 }
 
 #[tokio::test]
+async fn a_fresh_installation_has_no_account_of_anybody() {
+    let server = Server::start(&[]).await;
+    let listed = ok(server.folder(), &["user", "list", "--json"]).await;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed.get("total"), Some(&Value::from(0)), "{listed}");
+}
+
+#[tokio::test]
 async fn an_administrator_made_beside_a_running_server_signs_in_and_a_blocked_one_is_out() {
     let server = Server::start(&[]).await;
     let folder = server.folder();

@@ -64,3 +64,30 @@ async fn every_field_has_a_label() {
         assert!(count > 0, "{path}");
     }
 }
+
+#[actix_web::test]
+async fn passwords_are_masked_and_may_be_pasted_or_filled_in_by_a_program() {
+    let world = World::new();
+    for (path, filled_in) in [("/login", "current-password"), ("/register", "new-password")] {
+        let body = Browser::new(&world).get(path).await.body;
+        let field = body.split("<input ").find(|field| field.starts_with("id=\"password\"")).unwrap();
+        let field = field.split('>').next().unwrap();
+        assert!(field.contains("type=\"password\""), "{path}: {field}");
+        assert!(field.contains(&format!("autocomplete=\"{filled_in}\"")), "{path}: {field}");
+        assert!(!field.contains("onpaste") && !field.contains("readonly"), "{path}: {field}");
+    }
+    let script = include_str!("../../assets/console.js");
+    assert!(!script.contains("paste"), "nothing gets in the way of the clipboard");
+}
+
+#[actix_web::test]
+async fn every_page_of_somebody_who_is_signed_in_has_the_way_out() {
+    let world = World::new();
+    let ada = register(&world, "ada").await;
+    let recording = world.upload(&ada, 90).await.transcription.id().0;
+    let browser = Browser::of(&world, "ada").await;
+    for path in ["/", "/console/sessions", &format!("/console/transcriptions/{recording}")] {
+        let body = browser.get(path).await.body;
+        assert!(body.contains("href=\"/auth/logout\" data-sign-out>Sign out</a>"), "{path}: {body}");
+    }
+}

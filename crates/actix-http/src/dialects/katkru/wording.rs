@@ -63,6 +63,7 @@ pub(super) fn weak(violation: PasswordViolation) -> String {
         PasswordViolation::Forbidden { class } => format!("Пароль не должен содержать {}", those_of(class)),
         PasswordViolation::IsName => "Пароль не должен совпадать с логином".to_owned(),
         PasswordViolation::Common => "Пароль слишком распространён".to_owned(),
+        PasswordViolation::OfTheService => "Пароль не должен быть словом этого сервиса".to_owned(),
     }
 }
 
