@@ -34,11 +34,17 @@ impl Nginx {
 
     /// Starts one before the servers at those addresses, of which there must be one at least.
     pub fn start(upstreams: &[SocketAddr]) -> Result<Self> {
+        Self::start_by(|folder, address| configuration(folder, address, upstreams))
+    }
+
+    /// Starts one by a configuration for its folder and the address to listen on, where it answers `/-/nginx` with 204. It MUST
+    /// say `daemon off`.
+    pub fn start_by(configuration: impl FnOnce(&Path, SocketAddr) -> String) -> Result<Self> {
         let program = program()?;
         let folder = programs::folder("nginx", None)?;
         let port = Port::free()?;
         let file = folder.path().join("nginx.conf");
-        fs::write(&file, configuration(folder.path(), port.address(), upstreams))
+        fs::write(&file, configuration(folder.path(), port.address()))
             .map_err(|error| Error::cannot(format!("write {}", file.display()), error))?;
         let mut command = Command::new(program);
         command.arg("-p").arg(folder.path()).arg("-c").arg(&file).args(["-e", "stderr"]);

@@ -99,7 +99,8 @@ keys! {
     /// The same for workers of lazy-lecture's, which report piece by piece and say nothing in between: longer than they
     /// take for a piece.
     REPORT_LEASE_SECONDS = "report_lease_seconds", Number, Default("900");
-    /// How long a recording rests after an error, in seconds from 0 to 3600, before it is tried again.
+    /// How long a recording rests after its first error, in seconds from 0 to 3600, before it is tried again; twice as long after
+    /// the second, and so on.
     ERROR_DELAY_SECONDS = "error_delay_seconds", Number, Default("5");
 
     ["Accounts"]

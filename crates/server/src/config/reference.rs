@@ -8,8 +8,7 @@ use super::{
     keys::ALL,
 };
 
-const HEAD: &str = "\
-# Configuration
+const HEAD: &str = r#"# Configuration
 
 <!-- Written by `lectern config docs`, from the same lines of code that read the settings. -->
 
@@ -20,23 +19,45 @@ Lectern runs without any configuration. What is to be different is written
 2. in variables of the environment, which win over the file; one that is empty counts as not set,
 3. in flags, which win over both.
 
-All three name the same settings. A name that is no setting is refused, wherever it is written, and the nearest one is
-suggested.
+All three name the same settings.
 
 ```sh
 lectern config init
+```
+
+```text
+wrote lectern.toml
+```
+
+writes a `lectern.toml` ([like this one](lectern.toml)) with every setting as a comment; flags such as `--data-dir /srv/lectern` are
+in force in it.
+
+```sh
 lectern config check
 ```
 
-The first writes a `lectern.toml` ([like this one](lectern.toml)) with every setting as a comment, the second prints what is in force and
-where it comes from, secrets masked, or says what is wrong and ends with 2.
+```text
+listen = "127.0.0.1:8080"  # the default
+…
+```
+
+prints what is in force and where it comes from, secrets masked, or says what is wrong and ends with 2. A name that is no setting
+is refused, wherever it is written, and the nearest one is suggested:
+
+```sh
+LECTERN_REGISTRATON=closed lectern config check 2>&1 | grep -o "did you mean .*"
+```
+
+```text
+did you mean registration?
+```
 
 **Secrets**, and URLs that may hold a password, can be given as the path of a file that holds them, so that they are
 neither in the environment nor in `lectern.toml`: under the setting's name with `_file` at its end, or the variable with
 `_FILE`. The end of the file's last line doesn't belong to the secret. Give one of the two only. No error, log or report shows them.
 Those that nobody gives are made on first start, at random, in files that only the server's user can read.
 
-";
+"#;
 
 /// All settings, by group.
 pub(crate) fn reference() -> String {

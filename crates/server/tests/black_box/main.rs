@@ -23,6 +23,7 @@ mod limits;
 mod logs;
 mod mail;
 mod operator;
+mod packaging;
 mod profile;
 mod python;
 mod readme;
