@@ -34,7 +34,10 @@ pub(crate) fn example(given: &[Flag]) -> String {
 }
 
 fn entry(key: Key, given: &[Flag]) -> String {
-    let mut entry: String = key.lines().map(|line| format!("# {}\n", line.replace('`', ""))).collect();
+    let mut entry = String::new();
+    for line in key.lines() {
+        let _ = writeln!(entry, "# {}", line.replace('`', ""));
+    }
     if key.kind.may_be_a_file() {
         let _ = writeln!(entry, "# In a file of its own: {} = \"/path\".", key.file_name());
     }
