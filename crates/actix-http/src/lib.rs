@@ -7,13 +7,14 @@
 //! |---|---|
 //! | `v1` | the routes of API v1, each area with its DTOs |
 //! | `dialects` | the routes of the five classic dialects, each in a room of its own |
-//! | `system` | health and keys |
+//! | `system` | health, keys and metrics |
 //! | `docs`, `openapi` | the OpenAPI documents, the pages that show them, what rustdoc says of the code |
 //! | `cors` | whose pages may call the API |
 //! | `extract` | from requests to typed input: callers, JSON bodies, ids, queries |
 //! | `problem`, `respond` | failures and what every answer has |
 //! | `recording_form` | recordings in forms |
 //! | `limits` | how often a network may call a route |
+//! | `span`, `measured` | what is logged, and what is counted, of each request |
 //! | `app` | how it is all put together |
 //!
 //! To add a route: write the handler with `#[utoipa::path]` beside its DTOs and name it in the area's `configure`.
@@ -26,6 +27,7 @@ mod docs;
 mod extract;
 mod failures;
 mod limits;
+mod measured;
 mod openapi;
 mod problem;
 mod recording_form;

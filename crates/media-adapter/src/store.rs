@@ -227,7 +227,9 @@ fn make_private_dir(path: &Path) -> std::io::Result<()> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, AudioStoreError> {
-    match tokio::task::spawn_blocking(work).await {
+    // What is logged there belongs to whoever asked.
+    let span = tracing::Span::current();
+    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(result) => result.map_err(error::from_io),
         Err(source) => Err(AudioStoreError::Unavailable { source: source.into() }),
     }

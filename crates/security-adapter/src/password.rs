@@ -14,9 +14,13 @@ mod scheme;
 use std::{num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
-use lectern_application::ports::{HashError, PasswordHasher, Verified};
+use lectern_application::{
+    metrics::catalogue::HASHES,
+    ports::{Gauges, HashError, PasswordHasher, Verified},
+};
 use lectern_domain::account::{Password, PasswordHash};
 use tokio::sync::Semaphore;
+use tracing::Span;
 
 use bcrypt_hash::{BcryptHash, Cost};
 use scheme::Stored;
@@ -49,6 +53,8 @@ pub enum BcryptSettingsError {
 #[derive(Debug)]
 pub struct BcryptHasher {
     cost: Cost,
+    /// How many permits of `admission` there are.
+    room: usize,
     /// One permit for each password that is being hashed or waits for it.
     admission: Arc<Semaphore>,
     /// One permit for each password that is being hashed.
@@ -76,6 +82,7 @@ impl BcryptHasher {
             .ok_or(BcryptSettingsError::Queue)?;
         Ok(Self {
             cost: Cost::new(settings.cost).ok_or(BcryptSettingsError::Cost)?,
+            room: admitted,
             admission: Arc::new(Semaphore::new(admitted)),
             workers: Arc::new(Semaphore::new(workers)),
             memory: Arc::new(Semaphore::new(1)),
@@ -96,9 +103,10 @@ impl BcryptHasher {
             Load::Light => None,
         };
         let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| HashError::Busy)?;
+        let span = Span::current();
         let computed = tokio::task::spawn_blocking(move || {
             let _permits = (admitted, memory, worker);
-            work()
+            span.in_scope(work)
         })
         .await;
         match computed.map_err(tokio::task::JoinError::try_into_panic) {
@@ -133,6 +141,12 @@ impl PasswordHasher for BcryptHasher {
     }
 }
 
+impl Gauges for BcryptHasher {
+    fn measure(&self) {
+        HASHES.set_count([], self.room.saturating_sub(self.admission.available_permits()));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
@@ -150,7 +164,7 @@ mod tests {
     async fn verifying_nothing_is_work_for_bcrypt_at_the_cost_of_new_hashes() {
         let one = || Arc::new(Semaphore::new(1));
         for (cost, is_bearable) in [(Cost(Cost::MIN), true), (Cost(32), false)] {
-            let hasher = BcryptHasher { cost, admission: one(), workers: one(), memory: one() };
+            let hasher = BcryptHasher { cost, room: 1, admission: one(), workers: one(), memory: one() };
             assert_eq!(hasher.verify_nothing(password()).await.is_ok(), is_bearable);
         }
     }

@@ -19,6 +19,7 @@ mod layers;
 mod log_to_db;
 mod mail;
 mod masked;
+mod observability;
 mod report;
 mod settings;
 mod sources;
@@ -34,6 +35,7 @@ pub(crate) use flags::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFla
 pub(crate) use layers::Layers;
 pub(crate) use log_to_db::LogToDatabase;
 pub(crate) use masked::without_password;
+pub(crate) use observability::ObservabilitySettings;
 pub(crate) use settings::{AudioUrl, DatabaseUrl, LogFormat, RateLimits, Settings, WorkerPlace};
 
 /// A variable of the environment.

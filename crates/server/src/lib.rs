@@ -14,6 +14,7 @@
 //! | `account_report` | accounts as the command line shows them |
 //! | `data_dir` | the data folder |
 //! | `lock` | what keeps a second server out of a data folder and of a database |
+//! | `metrics` | what was counted and measured, told |
 //! | `logging`, `shutdown`, `failure`, `output` | what a process has to do with its terminal and its operating system |
 //!
 //! A new adapter is chosen in `compose` by a setting; a new command is a variant in `cli` and a module in `commands`.
@@ -29,6 +30,7 @@ mod doctor;
 mod failure;
 mod lock;
 mod logging;
+mod metrics;
 mod output;
 mod shutdown;
 
