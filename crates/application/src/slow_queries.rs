@@ -132,7 +132,10 @@ mod tests {
     #[test]
     fn the_values_that_are_bound_are_not_shown() {
         for (statement, shown) in [
-            ("SELECT * FROM users WHERE name = ? -- binds: [\"s3cr3t\"]", "SELECT * FROM users WHERE name = ?"),
+            (
+                "SELECT * FROM users WHERE name = ? -- binds: [\"s3cr3t\"]",
+                "SELECT * FROM users WHERE name = ?",
+            ),
             ("UPDATE t SET a = ? -- binds: [\"a -- binds: s3cr3t\"]", "UPDATE t SET a = ?"),
             ("BEGIN IMMEDIATE", "BEGIN IMMEDIATE"),
         ] {

@@ -11,6 +11,7 @@
 mod bytes;
 mod download;
 mod error;
+mod examine;
 mod keep;
 mod listing;
 mod location;
@@ -33,6 +34,7 @@ use object_store::{
 };
 use tokio::sync::Semaphore;
 
+pub use self::examine::{BucketReport, ConditionalWrites, examine_bucket};
 pub use self::s3::{S3Settings, S3SettingsError};
 pub use self::shelf::FolderShelf;
 use self::{

@@ -3,7 +3,9 @@
 use std::{io, path::Path, sync::Arc, time::Duration};
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
-use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection, pooled_connection::PoolableConnection};
+use diesel_async::{
+    AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection, pooled_connection::PoolableConnection,
+};
 use lectern_application::{ports::StoreError, slow_queries::SlowQueries};
 use tokio::{net::UnixStream, task::AbortHandle, time::timeout};
 use tokio_postgres::{

@@ -129,6 +129,11 @@ impl PostgresDatabase {
         read.map_err(|failure| failure.explained(connection.refusals.take().as_ref()))
     }
 
+    /// What makes connections.
+    pub(crate) fn connector(&self) -> &Connector {
+        self.pool.manager()
+    }
+
     /// A connection beside the pool, whose statements may take as long as it takes.
     pub(crate) async fn unhurried(&self) -> Result<Connection, StoreError> {
         Ok(self.pool.manager().connect(Pace::Unhurried).await?)

@@ -37,7 +37,8 @@ impl Metrics {
         for (_, metric) in ALL {
             if let Kind::Histogram(bounds) = metric.kind {
                 let of = Matcher::Full(metric.name.to_owned());
-                builder = builder.set_buckets_for_metric(of, bounds).map_err(|error| failed().because(error))?;
+                builder =
+                    builder.set_buckets_for_metric(of, bounds).map_err(|error| failed().because(error))?;
             }
         }
         let recorded = builder.install_recorder().map_err(|error| failed().because(error))?;

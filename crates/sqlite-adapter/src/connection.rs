@@ -33,7 +33,11 @@ const SETUP: &str = "
 ";
 
 /// Opens a connection to the file at `path`, an absolute path.
-pub(crate) fn connect(path: &str, access: Access, slow: &Arc<SlowQueries>) -> ConnectionResult<SqliteConnection> {
+pub(crate) fn connect(
+    path: &str,
+    access: Access,
+    slow: &Arc<SlowQueries>,
+) -> ConnectionResult<SqliteConnection> {
     let mut connection = SqliteConnection::establish(path)?;
     connection.batch_execute(SETUP).map_err(ConnectionError::CouldntSetupConfiguration)?;
     if access == Access::Read {

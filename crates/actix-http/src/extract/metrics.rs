@@ -15,7 +15,8 @@ impl FromRequest for MetricsToken {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let is_let_in = match request.app_data::<Data<HttpSettings>>().map(|settings| &settings.metrics_token) {
+        let is_let_in = match request.app_data::<Data<HttpSettings>>().map(|settings| &settings.metrics_token)
+        {
             Some(Some(token)) => bearer(request).is_some_and(|given| secret_equals(given, token)),
             Some(None) => true,
             None => false,

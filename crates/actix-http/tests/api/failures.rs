@@ -173,10 +173,12 @@ async fn a_lost_part_is_shown_and_the_service_is_still_ready() {
         response.json().await.unwrap()
     };
     let parts = |spare: &str| {
-        let part = |name, required, state| {
-            json!({"name": name, "required": required, "state": state, "since": "2026-01-01T00:00:00Z"})
-        };
-        json!([part("database", true, "available"), part("audio", true, "available"), part("spare", false, spare)])
+        let part = |name, required, state| json!({"name": name, "required": required, "state": state, "since": "2026-01-01T00:00:00Z"});
+        json!([
+            part("database", true, "available"),
+            part("audio", true, "available"),
+            part("spare", false, spare)
+        ])
     };
     assert_eq!(ready().await["parts"], parts("available"));
     server.world.spare_part.take_away();

@@ -102,10 +102,8 @@ impl CheckReadiness {
 
     /// Asks them.
     pub async fn execute(&self) -> Readiness {
-        let (database, audio) = tokio::join!(
-            asked(DATABASE, self.queries.ping()),
-            asked(AUDIO, self.audio.ping())
-        );
+        let (database, audio) =
+            tokio::join!(asked(DATABASE, self.queries.ping()), asked(AUDIO, self.audio.ping()));
         let now = self.clock.now();
         let needed = [(DATABASE, database), (AUDIO, audio)].map(|(name, answered)| PartState {
             name,
@@ -142,9 +140,8 @@ impl KnownReach {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = known.get(name).copied();
         let reach = match (before, answered) {
-            (Some(reach @ Reach::InReach { .. }), Ok(())) | (Some(reach @ Reach::OutOfReach { .. }), Err(_)) => {
-                reach
-            }
+            (Some(reach @ Reach::InReach { .. }), Ok(()))
+            | (Some(reach @ Reach::OutOfReach { .. }), Err(_)) => reach,
             (before, Ok(())) => {
                 if before.is_some() {
                     tracing::info!(part = name, "a part is back");
@@ -158,5 +155,37 @@ impl KnownReach {
         };
         known.insert(name, reach);
         reach
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::ports::StoreError;
+
+    const LATER: Timestamp = Timestamp::from_micros(7);
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_longer_than_two_seconds_for_a_part() {
+        let began = tokio::time::Instant::now();
+        let answered = asked("part", pending::<Result<(), StoreError>>()).await;
+        assert_eq!(answered, Err("it did not answer within 2s".to_owned()));
+        assert_eq!(began.elapsed(), PATIENCE);
+    }
+
+    #[test]
+    fn it_is_remembered_since_when_a_part_is_as_it_is() {
+        let known = KnownReach::default();
+        let epoch = Timestamp::from_micros(0);
+        let gone = || Err("gone".to_owned());
+        assert_eq!(known.note("part", Ok(()), epoch), Reach::InReach { since: epoch });
+        assert_eq!(known.note("part", Ok(()), LATER), Reach::InReach { since: epoch });
+        assert_eq!(known.note("part", gone(), LATER), Reach::OutOfReach { since: LATER });
+        let last = LATER.plus(PATIENCE);
+        assert_eq!(known.note("part", gone(), last), Reach::OutOfReach { since: LATER });
+        assert_eq!(known.note("other", gone(), last), Reach::OutOfReach { since: last });
+        assert_eq!(known.note("part", Ok(()), last), Reach::InReach { since: last });
     }
 }

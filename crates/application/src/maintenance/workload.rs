@@ -7,9 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::{chain, use_case_error},
-    metrics::catalogue::{
-        JOBS, JOBS_OLDEST, LEASED, MAILS_WAITING, RESTING, TRANSCRIPTIONS, WAITING,
-    },
+    metrics::catalogue::{JOBS, JOBS_OLDEST, LEASED, MAILS_WAITING, RESTING, TRANSCRIPTIONS, WAITING},
     ports::{Clock, Queries, StoreError},
 };
 

@@ -23,24 +23,14 @@ const POOL: Label = one_of("pool", &[READERS, WRITER, SHARED]);
 const USE: Label = one_of("state", &[IN_USE, IDLE]);
 const TIER: Label = one_of("found_in", &[LOCAL, REDIS, DATABASE]);
 const CHECKED_BY: Label = one_of("checked_by", &[MEMORY, SIGNATURE]);
-const LIMIT: Label = one_of(
-    "limit",
-    &["log_in", "register", "refresh", "recovery", "upload", "iccem_token", "iccem_refresh"],
-);
+const LIMIT: Label =
+    one_of("limit", &["log_in", "register", "refresh", "recovery", "upload", "iccem_token", "iccem_refresh"]);
 const THROTTLE: Label = one_of("throttle", &[GUESSES, FAILURES]);
 const LOGIN: Label =
     one_of("outcome", &["ok", "invalid_credentials", "account_blocked", "too_many_attempts", "error"]);
 const REFRESH: Label = one_of(
     "outcome",
-    &[
-        ROTATED,
-        REPEATED,
-        "refresh_reused",
-        "session_revoked",
-        "token_expired",
-        "token_invalid",
-        "error",
-    ],
+    &[ROTATED, REPEATED, "refresh_reused", "session_revoked", "token_expired", "token_invalid", "error"],
 );
 const REGISTRATION: Label = one_of(
     "outcome",
@@ -53,8 +43,8 @@ const FINISHED: Label =
 const JOB: Label = one_of("state", &[WAITING, LEASED, RESTING]);
 const CHUNK_FAILURE: Label = one_of("cause", &["recording", "recogniser", "time_out", "answer"]);
 const PART: Label = one_of("part", &[DATABASE, AUDIO, REDIS, "amqp"]);
-const DUTY: Label = one_of("duty", &["purge", "announce_jobs", "back_up"]);
-const BACKUP: Label = one_of("outcome", &["ok", "failed"]);
+const DUTY: Label = one_of("duty", &["purge", "announce_jobs", "backup"]);
+const BACKUP: Label = one_of("outcome", &["succeeded", "failed"]);
 
 /// Methods that are told apart. All others are [`OTHER_METHOD`], as anybody may make one up.
 pub const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", OTHER_METHOD];
@@ -138,7 +128,7 @@ catalogue! {
     CONNECTIONS_AWAITED = Gauge<1> "lectern_database_connections_awaited" [POOL];
     /// Seconds that somebody waited for a connection to the database.
     CONNECTION_WAIT = Histogram(SECONDS)<1> "lectern_database_connection_wait_seconds" [POOL];
-    /// Statements that took longer than LECTERN_SLOW_QUERY_MS, whether the log shows them or not.
+    /// Statements that took longer than `LECTERN_SLOW_QUERY_MS`, whether the log shows them or not.
     SLOW_QUERIES = Counter<0> "lectern_slow_queries_total" [];
 
     /// Sessions that were looked up, by where they were found. Those found in the database were remembered nowhere.
@@ -147,7 +137,7 @@ catalogue! {
     TOKENS = Counter<1> "lectern_tokens_verified_total" [CHECKED_BY];
     /// Tries to sign in with a password.
     LOGINS = Counter<1> "lectern_logins_total" [LOGIN];
-    /// Refresh tokens that were presented. One that was used before (refresh_reused) ends its session: somebody has a copy.
+    /// Refresh tokens that were presented. One that was used before (`refresh_reused`) ends its session: somebody has a copy.
     REFRESHES = Counter<1> "lectern_refreshes_total" [REFRESH];
     /// Requests to register; one that was sent again counts again.
     REGISTRATIONS = Counter<1> "lectern_registrations_total" [REGISTRATION];

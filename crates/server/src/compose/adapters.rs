@@ -10,9 +10,9 @@ use lectern_application::{
     maintenance::KnownReach,
     metrics::counted::{CountedFailureLimiter, CountedRateLimiter, CountedThrottle},
     ports::{
-        AudioStore, Clock, Duties, EventBus, FailureLimiter, Gauges, Ids, JobAnnouncer, LogSink, LoginThrottle,
-        Mailer, Part, PasswordHasher, Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId,
-        SessionCache, TokenSigner, Transactions, WorkerShelf,
+        AudioStore, Clock, Duties, EventBus, FailureLimiter, Gauges, Ids, JobAnnouncer, LogSink,
+        LoginThrottle, Mailer, Part, PasswordHasher, Queries, Quotas, Random, RateLimiter, Recognizer,
+        ReplicaId, SessionCache, TokenSigner, Transactions, WorkerShelf,
     },
     session_cache::{CachedQueries, CachedTransactions},
 };

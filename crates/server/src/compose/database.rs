@@ -40,17 +40,15 @@ impl Database {
         match &settings.database {
             DatabaseUrl::Sqlite(file) => {
                 let opening = SqliteSettings { slow_statement, ..SqliteSettings::at(file) };
-                let database = SqliteDatabase::open_with(&opening).map_err(|error| failed().because(error))?;
+                let database =
+                    SqliteDatabase::open_with(&opening).map_err(|error| failed().because(error))?;
                 // Its lock keeps other servers away.
                 Ok(Self::of(Arc::new(database), Arc::new(LocalDuties::default())))
             }
             DatabaseUrl::Postgres(url) => {
                 let connections = settings.database_connections;
-                let settings = PostgresSettings {
-                    connections,
-                    slow_statement,
-                    ..PostgresSettings::at(url.clone())
-                };
+                let settings =
+                    PostgresSettings { connections, slow_statement, ..PostgresSettings::at(url.clone()) };
                 let database =
                     PostgresDatabase::open(&settings).await.map_err(|error| failed().because(error))?;
                 let database = Arc::new(database);

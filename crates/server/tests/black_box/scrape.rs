@@ -47,7 +47,9 @@ impl Scrape {
                     PrometheusValue::Histogram(histogram) => {
                         f64::from(u32::try_from(histogram.count.unwrap()).unwrap())
                     }
-                    PrometheusValue::Summary(_) => unreachable!("{name} is a summary, which can't be added up"),
+                    PrometheusValue::Summary(_) => {
+                        unreachable!("{name} is a summary, which can't be added up")
+                    }
                 };
                 scrape.values.insert((name.clone(), labels.collect()), value);
             }

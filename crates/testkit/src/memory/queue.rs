@@ -28,7 +28,8 @@ pub(super) fn workload(tables: &Tables, now: Timestamp) -> Workload {
     });
     let active: Vec<_> = active.collect();
     let in_state = |wanted| active.iter().filter(|(_, state)| *state == wanted).map(|_| 1_u64).sum();
-    let of_kind = |is_it: &dyn Fn(&Job) -> bool| active.iter().filter(|(job, _)| is_it(job)).map(|_| 1_u64).sum();
+    let of_kind =
+        |is_it: &dyn Fn(&Job) -> bool| active.iter().filter(|(job, _)| is_it(job)).map(|_| 1_u64).sum();
     let is_leased = |job: &Job| job.parts().lease.as_ref().is_some_and(|lease| now < lease.expires_at);
     Workload {
         queued: in_state(StateName::Queued),
