@@ -111,13 +111,17 @@ pub(crate) async fn look(settings: &Settings, url: Option<&str>) -> Vec<Finding>
     findings.extend(folder::look(&settings.data_dir, &settings.secrets_dir));
     findings.extend(keys::look(settings));
     findings.extend(database::look(settings).await);
-    let (postgresql, redis, rabbitmq, bucket, mail_server) = tokio::join!(
-        postgresql::look(settings),
-        redis::look(settings),
-        rabbitmq::look(settings),
-        bucket::look(settings),
-        mail_server::look(settings),
-    );
+    // On the heap, as all of them together are large.
+    let parts = Box::pin(async {
+        tokio::join!(
+            postgresql::look(settings),
+            redis::look(settings),
+            rabbitmq::look(settings),
+            bucket::look(settings),
+            mail_server::look(settings),
+        )
+    });
+    let (postgresql, redis, rabbitmq, bucket, mail_server) = parts.await;
     findings.extend(postgresql);
     findings.extend([redis, rabbitmq, bucket, mail_server].into_iter().flatten());
     findings.extend(server::look(settings, url).await);

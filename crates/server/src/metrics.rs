@@ -42,7 +42,9 @@ impl Metrics {
             }
         }
         let recorded = builder.install_recorder().map_err(|error| failed().because(error))?;
-        ALL.iter().for_each(|(_, metric)| introduce(metric));
+        for (_, metric) in ALL {
+            introduce(metric);
+        }
         let database = match database {
             DatabaseUrl::Sqlite(_) => "sqlite",
             DatabaseUrl::Postgres(_) => "postgres",
@@ -73,7 +75,9 @@ impl Metrics {
 
 impl Exposition for Metrics {
     fn text(&self) -> String {
-        self.gauges.iter().for_each(|gauges| gauges.measure());
+        for gauges in &self.gauges {
+            gauges.measure();
+        }
         self.recorded.render()
     }
 }

@@ -19,7 +19,7 @@ use crate::{
 /// How long a part may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often the parts are looked at when nobody asks.
-const INTERVAL: Duration = Duration::from_secs(10);
+const INTERVAL: Duration = Duration::from_secs(15);
 
 /// Asks the parts that nothing works without, and looks at the others. No answer takes longer than two seconds.
 #[derive(Clone)]
@@ -83,7 +83,7 @@ pub struct KnownReach(Mutex<BTreeMap<&'static str, Reach>>);
 struct Late;
 
 impl CheckReadiness {
-    /// Looks every ten seconds, the first time at once, until `shutdown`: so what was gone for a while shows, also if nobody
+    /// Looks every 15 seconds, the first time at once, until `shutdown`: so what was gone for a while shows, also if nobody
     /// asked meanwhile.
     pub async fn run(&self, shutdown: CancellationToken) {
         let mut looks = interval(INTERVAL);
