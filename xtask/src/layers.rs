@@ -26,8 +26,8 @@ const PURE: [Pure; 2] = [
     Pure {
         package: "lectern-domain",
         folder: "crates/domain",
-        banned: &["tokio", "actix", "diesel", "redis", "lapin", "serde"],
-        reason: "the domain knows no I/O, no async and no format; put it into an adapter",
+        banned: &["tokio", "actix", "diesel", "redis", "lapin", "serde", "metrics"],
+        reason: "the domain knows no I/O, no async, no format and counts nothing; put it into an adapter",
     },
     Pure {
         package: "lectern-application",

@@ -22,7 +22,7 @@ use lectern_application::{
     },
     logs::ListLogs,
     maintenance::CheckReadiness,
-    ports::{RateLimiter, TokenSigner},
+    ports::{Exposition, RateLimiter, TokenSigner},
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
     sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
@@ -114,6 +114,8 @@ pub struct Api {
     pub report_status: ReportStatus,
     pub check_readiness: CheckReadiness,
     pub signer: Arc<dyn TokenSigner>,
+    /// What was counted and measured.
+    pub metrics: Arc<dyn Exposition>,
     /// `None`: requests are not limited, and no answer says anything about limits.
     pub rate_limiter: Option<Arc<dyn RateLimiter>>,
 }
@@ -123,6 +125,8 @@ pub struct Api {
 pub struct HttpSettings {
     /// What workers present as `Authorization: Bearer`.
     pub worker_token: SecretString,
+    /// What whoever collects metrics presents as `Authorization: Bearer`. `None`: everybody may read them.
+    pub metrics_token: Option<SecretString>,
     /// Who may read the documentation pages, by HTTP Basic.
     pub docs_user: String,
     /// With which password.

@@ -5,6 +5,7 @@ mod cookies;
 mod forwarded;
 mod idempotency;
 mod json;
+mod metrics;
 mod origin;
 mod path;
 mod query;
@@ -19,6 +20,7 @@ pub(crate) use cookies::{
 pub use forwarded::{Networks, NotANetwork, TrustedProxies};
 pub(crate) use idempotency::MaybeIdempotencyKey;
 pub(crate) use json::{Json, MaybeJson, RawBody};
+pub(crate) use metrics::MetricsToken;
 pub(crate) use origin::{ClientOrigin, secret_equals};
 pub(crate) use path::{Id, NamedRole};
 pub(crate) use query::Query;

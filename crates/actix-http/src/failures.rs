@@ -41,6 +41,8 @@ failures! {
     WorkerFailures:
         "401" "There is no valid worker token",
         "503" "A part of the service is not available; try again later";
+    /// Of the route for metrics.
+    MetricsFailures: "401" "A metrics token is configured, and this is not it";
     /// Of routes that name something.
     Missing: "404" "It isn't there, or is another's";
     /// Of routes that change something.

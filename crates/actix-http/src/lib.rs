@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `v1` | the routes of API v1, each area with its DTOs |
 //! | `dialects` | the routes of the five classic dialects, each in a room of its own |
-//! | `system` | health and keys |
+//! | `system` | health, keys and metrics |
 //! | `docs`, `openapi` | the OpenAPI documents, the pages that show them, what rustdoc says of the code |
 //! | `cors` | whose pages may call the API |
 //! | `extract` | from requests to typed input: callers, JSON bodies, ids, queries |
@@ -16,6 +16,7 @@
 //! | `limits` | how often a network may call a route |
 //! | `connections` | how many connections there are, and how long clients are waited for |
 //! | `headers` | what browsers are to keep away from answers |
+//! | `span`, `measured` | what is logged, and what is counted, of each request |
 //! | `app` | how it is all put together |
 //!
 //! To add a route: write the handler with `#[utoipa::path]` beside its DTOs and name it in the area's `configure`.
@@ -30,6 +31,7 @@ mod extract;
 mod failures;
 mod headers;
 mod limits;
+mod measured;
 mod openapi;
 mod problem;
 mod recording_form;

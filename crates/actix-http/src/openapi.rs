@@ -54,6 +54,8 @@ impl Modify for SecuritySchemes {
         };
         components.add_security_scheme("bearer", bearer("An access token from /v1/auth/login", "JWT"));
         components.add_security_scheme("worker", bearer("The worker token of this server", "secret"));
+        let metrics = bearer("The metrics token of this server, if it has one", "secret");
+        components.add_security_scheme("metrics", metrics);
         components.add_security_scheme(
             "worker_query",
             SecurityScheme::ApiKey(ApiKey::Query(ApiKeyValue::new("secret_worker_token"))),

@@ -11,35 +11,53 @@ use actix_web::{
 use tracing::{Span, field::Empty};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
+use crate::measured::{self, Present};
+
 /// What the log calls the part of the program that writes a line for each request.
 pub const REQUEST_LOG: &str = module_path!();
+
+/// What the route of a request is called that has none.
+const NO_ROUTE: &str = "none";
 
 /// Builds the root span of each request.
 pub(crate) struct RequestSpan;
 
-/// When the request's head had come.
-struct Began(Instant);
+/// A request that is being answered.
+struct Began {
+    /// When its head had come.
+    at: Instant,
+    /// The pattern of its route, if it has one.
+    route: Option<String>,
+    _present: Present,
+}
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        request.extensions_mut().insert(Began(Instant::now()));
+        let at = Instant::now();
         let id = request.extensions().get::<RequestId>().map(ToString::to_string);
         let route = request.match_pattern();
-        tracing::info_span!(
+        let span = tracing::info_span!(
             "request",
             method = request.method().as_str(),
-            route = route.as_deref().unwrap_or("none"),
+            route = route.as_deref().unwrap_or(NO_ROUTE),
             status = Empty,
             duration_ms = Empty,
             id = id.as_deref().unwrap_or_default(),
-        )
+        );
+        request.extensions_mut().insert(Began { at, route, _present: Present::request() });
+        span
     }
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
         let status = match outcome {
             Ok(response) => {
-                if let Some(Began(began)) = response.request().extensions().get() {
-                    span.record("duration_ms", milliseconds(began.elapsed()));
+                let request = response.request();
+                // Taken out, as what it stands for ends here.
+                if let Some(began) = request.extensions_mut().remove::<Began>() {
+                    let took = began.at.elapsed();
+                    span.record("duration_ms", milliseconds(took));
+                    let route = began.route.as_deref().unwrap_or(NO_ROUTE);
+                    measured::answered(request.method(), route, response.status(), took);
                 }
                 response.status()
             }

@@ -3,6 +3,7 @@
 //! | item | |
 //! |---|---|
 //! | [`RabbitAnnouncer`] | the port |
+//! | [`examine`] | what a broker is like |
 //! | [`AmqpSettings`] | which broker, and as whom: read from a URL |
 //! | [`QueueName`] | which queue |
 //!
@@ -36,6 +37,7 @@
 //! end; no connection outlives who asked for it.
 
 mod announcer;
+mod examine;
 mod failure;
 mod handshake;
 mod session;
@@ -43,4 +45,5 @@ mod settings;
 mod wire;
 
 pub use announcer::RabbitAnnouncer;
+pub use examine::{BrokerReport, QueueReport, examine};
 pub use settings::{AmqpSettings, AmqpUrlError, QueueName, QueueNameError};

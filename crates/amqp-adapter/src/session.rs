@@ -97,7 +97,7 @@ impl Session {
 }
 
 /// Looks at a queue without declaring it.
-async fn look(channel: &Channel, name: &str) -> lapin::Result<Queue> {
+pub(crate) async fn look(channel: &Channel, name: &str) -> lapin::Result<Queue> {
     channel.queue_declare(name.into(), QueueDeclareOptions::durable().passive(), FieldTable::default()).await
 }
 

@@ -48,6 +48,8 @@
 //! | [`worker`] | the worker itself, the same in the server's process and far away |
 //! | [`mail`] | sending what the outbox holds |
 //! | [`maintenance`] | what the service does for itself |
+//! | [`metrics`] | what is counted and measured |
+//! | [`slow_queries`] | which statements of a database take too long |
 //! | [`in_process`] | ports that need no technology but this process |
 //! | [`session_cache`] | a database that need not be asked about the same session for every request |
 
@@ -64,11 +66,13 @@ pub mod jobs;
 pub mod logs;
 pub mod mail;
 pub mod maintenance;
+pub mod metrics;
 pub mod ports;
 mod retry;
 pub mod roles;
 pub mod session_cache;
 pub mod sessions;
+pub mod slow_queries;
 pub mod transcriptions;
 pub mod worker;
 

@@ -4,8 +4,10 @@ mod examine;
 mod on_duty;
 mod purge;
 mod readiness;
+mod workload;
 
 pub use examine::{ClockReading, Examination, Examine, SignIns};
 pub use on_duty::OnDuty;
 pub use purge::{Purge, PurgeError, Purged, Retention};
-pub use readiness::{CheckReadiness, Readiness};
+pub use readiness::{CheckReadiness, KnownReach, Need, PartState, Readiness};
+pub use workload::{MeasureWorkload, MeasureWorkloadError};

@@ -11,6 +11,7 @@ mod challenges;
 mod document;
 mod duties;
 mod events;
+mod gauges;
 mod jobs;
 mod limits;
 mod logs;
@@ -24,6 +25,7 @@ mod shelf;
 mod speech;
 mod store;
 mod system;
+mod workload;
 
 #[cfg(feature = "mocks")]
 pub use {
@@ -44,6 +46,7 @@ pub use challenges::ChallengeStore;
 pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRenderer};
 pub use duties::{Claim, Duties, Duty, ReplicaId};
 pub use events::{EventBus, Watch};
+pub use gauges::{Exposition, Gauges};
 pub use jobs::{JobSource, JobSourceError, LeasedJob, Pulse};
 pub use limits::{FailureLimiter, LimitClass, LoginThrottle, Quotas, RateLimiter};
 pub use logs::{LogFilter, LogSink};
@@ -66,6 +69,7 @@ pub use store::{
     StoreError, Transactions, TranscriptionStore, UnitOfWork, UserStore,
 };
 pub use system::{Clock, Ids, NoRandomBytes, Random};
+pub use workload::Workload;
 
 /// The error beneath an error, for the log only.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;

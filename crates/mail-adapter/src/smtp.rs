@@ -78,6 +78,15 @@ impl SmtpMailer {
         }
         Ok(Self { transport: builder.build(), from, service })
     }
+
+    /// Connects, encrypts and signs in as for a mail, and sends none.
+    pub async fn examine(&self) -> Result<(), MailerError> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(MailerError::Unavailable { source: Box::new(Failure::Gibberish) }),
+            Err(error) => Err(mailer_error(error)),
+        }
+    }
 }
 
 #[async_trait]

@@ -122,7 +122,9 @@ fn decode_natively(path: PathBuf, window: &Range<Duration>) -> Result<Decoded, A
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AudioReadError> + Send + 'static,
 ) -> Result<T, AudioReadError> {
-    match tokio::task::spawn_blocking(work).await {
+    // What is logged there belongs to whoever asked.
+    let span = tracing::Span::current();
+    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(result) => result,
         Err(error) if error.is_panic() => {
             tracing::error!(%error, "the audio decoder panicked");

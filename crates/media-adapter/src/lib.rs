@@ -15,4 +15,7 @@ mod store;
 
 pub use audio::{Ffmpeg, SymphoniaAudio};
 pub use render::TranscriptFiles;
-pub use store::{FolderShelf, ObjectAudioStore, S3Settings, S3SettingsError};
+pub use store::{
+    BucketReport, ConditionalWrites, FolderShelf, ObjectAudioStore, S3Settings, S3SettingsError,
+    examine_bucket,
+};

@@ -11,6 +11,7 @@
 mod bytes;
 mod download;
 mod error;
+mod examine;
 mod keep;
 mod listing;
 mod location;
@@ -33,6 +34,7 @@ use object_store::{
 };
 use tokio::sync::Semaphore;
 
+pub use self::examine::{BucketReport, ConditionalWrites, examine_bucket};
 pub use self::s3::{S3Settings, S3SettingsError};
 pub use self::shelf::FolderShelf;
 use self::{
@@ -227,7 +229,9 @@ fn make_private_dir(path: &Path) -> std::io::Result<()> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, AudioStoreError> {
-    match tokio::task::spawn_blocking(work).await {
+    // What is logged there belongs to whoever asked.
+    let span = tracing::Span::current();
+    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(result) => result.map_err(error::from_io),
         Err(source) => Err(AudioStoreError::Unavailable { source: source.into() }),
     }

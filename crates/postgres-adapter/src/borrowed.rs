@@ -1,6 +1,6 @@
 //! A connection taken from the pool, which gets it back only in a state fit for the next.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool::managed::{Object, Pool, PoolError};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
@@ -35,7 +35,10 @@ struct Silence(Duration);
 impl Borrowed {
     /// Waits for a connection.
     pub(crate) async fn from(pool: &Pool<Connector>) -> Result<Self, StoreError> {
-        match pool.get().await {
+        let began = Instant::now();
+        let connection = pool.get().await;
+        pool.manager().wait.record(began.elapsed());
+        match connection {
             Ok(connection) => {
                 let connector = pool.manager();
                 let (wire, patience) = (connector.wire.clone(), connector.settings.patience());

@@ -1,10 +1,12 @@
 //! Connections: how they are made and set up, and how the pool keeps them.
 
-use std::{io, path::Path, time::Duration};
+use std::{io, path::Path, sync::Arc, time::Duration};
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, pooled_connection::PoolableConnection};
-use lectern_application::ports::StoreError;
+use diesel_async::{
+    AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection, pooled_connection::PoolableConnection,
+};
+use lectern_application::{ports::StoreError, slow_queries::SlowQueries};
 use tokio::{net::UnixStream, task::AbortHandle, time::timeout};
 use tokio_postgres::{
     NoTls,
@@ -13,6 +15,7 @@ use tokio_postgres::{
 
 use crate::{
     PostgresSettings,
+    slow::SlowStatements,
     sqlstate::{Overheard, Refusals},
     wire::Wire,
 };
@@ -83,6 +86,9 @@ pub(crate) struct Connector {
     pub(crate) config: Config,
     pub(crate) wire: Wire,
     pub(crate) settings: PostgresSettings,
+    pub(crate) slow: Arc<SlowQueries>,
+    /// How long whoever wanted a connection waited.
+    pub(crate) wait: metrics::Histogram,
 }
 
 impl Connector {
@@ -95,6 +101,9 @@ impl Connector {
                 Some(Host::Tcp(_)) | None => self.connect_remotely().await?,
             };
             connection.diesel.batch_execute(&self.setup(pace)).await?;
+            if let (Some(watch), Pace::Prompt) = (self.slow.watch(), pace) {
+                connection.diesel.set_instrumentation(SlowStatements(watch));
+            }
             Ok(connection)
         });
         timeout(self.settings.connect_timeout, connect).await.unwrap_or(Err(ConnectError::Late))

@@ -3,7 +3,11 @@
 use async_trait::async_trait;
 use deadpool::{Runtime, managed::Pool};
 use diesel_async::AsyncPgConnection;
-use lectern_application::ports::{Source, StoreError, Transactions, UnitOfWork};
+use lectern_application::{
+    metrics::catalogue::{CONNECTION_WAIT, SHARED},
+    ports::{Gauges, Source, StoreError, Transactions, UnitOfWork},
+    slow_queries::SlowQueries,
+};
 
 use crate::{
     AddressError, PostgresSettings, TlsError,
@@ -11,7 +15,7 @@ use crate::{
     borrowed::Borrowed,
     connection::{Connection, Connector, Pace},
     failure::Failure,
-    migrations,
+    gauges, migrations,
     transaction::Transaction,
     unit::PostgresUnitOfWork,
     wire::Wire,
@@ -87,7 +91,13 @@ impl PostgresDatabase {
     /// Connects, so that what is wrong is known before anything is served.
     pub async fn open(settings: &PostgresSettings) -> Result<Self, OpenError> {
         let Address { config, protection } = Address::parse(&settings.url)?;
-        let connector = Connector { config, wire: Wire::new(&protection)?, settings: settings.clone() };
+        let connector = Connector {
+            config,
+            wire: Wire::new(&protection)?,
+            settings: settings.clone(),
+            slow: SlowQueries::new(settings.slow_statement),
+            wait: CONNECTION_WAIT.of([SHARED]),
+        };
         let pool = Pool::builder(connector)
             .max_size(settings.connections.get())
             .wait_timeout(Some(settings.wait))
@@ -117,6 +127,11 @@ impl PostgresDatabase {
         let mut connection = self.unhurried().await?;
         let read = statements(&mut connection.diesel).await;
         read.map_err(|failure| failure.explained(connection.refusals.take().as_ref()))
+    }
+
+    /// What makes connections.
+    pub(crate) fn connector(&self) -> &Connector {
+        self.pool.manager()
     }
 
     /// A connection beside the pool, whose statements may take as long as it takes.
@@ -154,5 +169,11 @@ impl Reader<'_> {
 impl Transactions for PostgresDatabase {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         Ok(Box::new(PostgresUnitOfWork::new(Transaction::begin(&self.pool).await?)))
+    }
+}
+
+impl Gauges for PostgresDatabase {
+    fn measure(&self) {
+        gauges::measure(SHARED, &self.pool.status());
     }
 }

@@ -28,6 +28,8 @@
 //! | `rows`, `schema` | rows, and how they become values of the domain; the tables as diesel sees them |
 //! | `failure` | from PostgreSQL's errors to the port's |
 //! | `migrations` | the schema, from `migrations/postgres` |
+//! | `examine` | what the server is like |
+//! | `slow`, `gauges` | statements that are slow; how many connections there are |
 //! | `defects` | what is wrong with the database and its settings |
 //!
 //! To extend a store: a migration, the column in `schema`, the field in `rows`, the statement in `statements`, and a line in
@@ -44,13 +46,16 @@ mod connection;
 mod database;
 mod defects;
 mod duties;
+mod examine;
 mod failure;
+mod gauges;
 mod logs;
 mod migrations;
 mod queries;
 mod rows;
 mod schema;
 mod settings;
+mod slow;
 mod sqlstate;
 mod statements;
 mod transaction;
@@ -60,5 +65,6 @@ mod words;
 
 pub use address::AddressError;
 pub use database::{OpenError, PostgresDatabase};
+pub use examine::{Pooling, ServerReport};
 pub use settings::PostgresSettings;
 pub use wire::TlsError;

@@ -7,7 +7,7 @@ use diesel_async::SimpleAsyncConnection;
 use lectern_application::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
     Page, PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
-    TranscriptionView, WaitingJob,
+    TranscriptionView, WaitingJob, Workload,
 };
 use lectern_domain::{
     access::Role,
@@ -25,7 +25,7 @@ use crate::{
     database::read,
     statements::{
         account_lists, accounts, audit, chunks, idempotency, ledger, lists, logs, roles, sessions, shelved,
-        transcriptions, waiting_jobs,
+        transcriptions, waiting_jobs, workload,
     },
 };
 
@@ -145,6 +145,10 @@ impl Queries for PostgresDatabase {
 
     async fn count_waiting_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
         read!(self, async |connection| waiting_jobs::count(connection, now).await)
+    }
+
+    async fn workload(&self, now: Timestamp) -> Result<Workload, StoreError> {
+        read!(self, async |connection| workload::read(connection, now).await)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -39,6 +39,8 @@ pub struct PostgresSettings {
     pub lock_timeout: Duration,
     /// How long a unit may keep its locks without doing anything: of a replica that hangs, others wait no longer for them.
     pub idle_in_transaction_timeout: Duration,
+    /// Statements that take longer are logged. `None`: none is.
+    pub slow_statement: Option<Duration>,
 }
 
 impl PostgresSettings {
@@ -56,6 +58,7 @@ impl PostgresSettings {
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
             idle_in_transaction_timeout: Duration::from_secs(30),
+            slow_statement: None,
         }
     }
 

@@ -191,6 +191,7 @@ async fn queried(database: &PostgresDatabase) -> Vec<(&'static str, Vec<String>)
     for filter in log_filters() {
         call!(log_entries(&filter, page()));
     }
+    call!(workload(build::at(0)));
     call!(ping());
     queried
 }

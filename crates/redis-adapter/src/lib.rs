@@ -31,6 +31,7 @@
 //! names, addresses and rights of those who are signed in. It needs a password, and TLS wherever others can listen.
 
 mod connect;
+mod examine;
 mod failure;
 mod failure_limiter;
 mod keys;
@@ -46,6 +47,7 @@ mod throttle;
 mod touches;
 
 pub use connect::{Redis, RedisSetupError};
+pub use examine::{RedisReport, RedisTrouble, examine};
 pub use failure_limiter::RedisFailureLimiter;
 pub use news::RedisEventBus;
 pub use rate_limiter::RedisRateLimiter;

@@ -18,9 +18,13 @@ mod threads;
 use std::{num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
-use lectern_application::ports::{HashError, PasswordHasher, Verified};
+use lectern_application::{
+    metrics::catalogue::HASHES,
+    ports::{Gauges, HashError, PasswordHasher, Verified},
+};
 use lectern_domain::account::{Password, PasswordHash};
 use tokio::sync::Semaphore;
+use tracing::Span;
 
 use bcrypt_hash::{BcryptHash, Cost};
 use scheme::Stored;
@@ -57,6 +61,8 @@ pub enum BcryptSettingsError {
 #[derive(Debug)]
 pub struct BcryptHasher {
     cost: Cost,
+    /// How many permits of `admission` there are.
+    room: usize,
     /// One permit for each password that is being hashed or waits for it.
     admission: Arc<Semaphore>,
     /// One permit for each password that is being hashed.
@@ -85,6 +91,7 @@ impl BcryptHasher {
             .ok_or(BcryptSettingsError::Queue)?;
         Ok(Self {
             cost: Cost::new(settings.cost).ok_or(BcryptSettingsError::Cost)?,
+            room: admitted,
             admission: Arc::new(Semaphore::new(admitted)),
             workers: Arc::new(Semaphore::new(workers)),
             memory: Arc::new(Semaphore::new(1)),
@@ -106,9 +113,10 @@ impl BcryptHasher {
             Load::Light => None,
         };
         let worker = Arc::clone(&self.workers).acquire_owned().await.map_err(|_| HashError::Busy)?;
+        let span = Span::current();
         let computed = self.threads.run(move || {
             let _permits = (admitted, memory, worker);
-            work()
+            span.in_scope(work)
         });
         match computed.await.map_err(tokio::task::JoinError::try_into_panic) {
             Ok(result) => result,
@@ -139,6 +147,12 @@ impl PasswordHasher for BcryptHasher {
     async fn verify_nothing(&self, password: Password) -> Result<(), HashError> {
         let cost = self.cost;
         self.compute(Load::Light, move || BcryptHash::decoy(cost).check(&password, cost)).await.map(|_| ())
+    }
+}
+
+impl Gauges for BcryptHasher {
+    fn measure(&self) {
+        HASHES.set_count([], self.room.saturating_sub(self.admission.available_permits()));
     }
 }
 

@@ -10,8 +10,9 @@ use std::{
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
-use lectern_application::ports::{
-    AccessClaims, Claims, Clock, RefreshClaims, SignError, TokenRejected, TokenSigner,
+use lectern_application::{
+    metrics::catalogue::{MEMORY, SIGNATURE, TOKENS},
+    ports::{AccessClaims, Claims, Clock, RefreshClaims, SignError, TokenRejected, TokenSigner},
 };
 use moka::{Expiry, sync::Cache};
 
@@ -26,6 +27,9 @@ pub struct RememberedTokens {
     ring: Arc<KeyRing>,
     clock: Arc<dyn Clock>,
     tokens: Cache<[u8; 32], Arc<Remembered>>,
+    /// How many were remembered, and how many were read.
+    recalled: metrics::Counter,
+    read: metrics::Counter,
 }
 
 struct Remembered {
@@ -67,7 +71,8 @@ impl RememberedTokens {
             .weigher(|_: &[u8; 32], token: &Arc<Remembered>| token.bytes)
             .expire_after(WithTheToken)
             .build();
-        Self { ring, clock, tokens }
+        let [recalled, read] = [MEMORY, SIGNATURE].map(|checked_by| TOKENS.of([checked_by]));
+        Self { ring, clock, tokens, recalled, read }
     }
 
     fn recall(&self, token: &[u8; 32]) -> Option<AccessClaims> {
@@ -101,9 +106,11 @@ impl TokenSigner for RememberedTokens {
         }
         let name = sha256(token);
         if let Some(claims) = self.recall(&name) {
+            self.recalled.increment(1);
             return Ok(Claims::Access(claims));
         }
         let (claims, keys) = self.ring.read(token)?;
+        self.read.increment(1);
         if let Claims::Access(access) = &claims {
             self.remember(name, token.len(), access, keys);
         }

@@ -8,7 +8,8 @@ mod use_cases;
 
 pub(crate) use adapters::{Adapters, Recognition, mailer, recognition, sound};
 pub(crate) use background::{
-    announce_jobs, clear_shelf, deliver_mail, embedded_worker, purge_regularly, supervise, watch_keys,
+    announce_jobs, clear_shelf, deliver_mail, embedded_worker, measure_workload, purge_regularly, supervise,
+    watch_keys,
 };
 pub(crate) use database::{Database, MIGRATE, alone_with};
 pub(crate) use operator::{OperatorUseCases, SeedUseCases, ready_database};

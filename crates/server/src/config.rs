@@ -26,6 +26,7 @@ mod layers;
 mod log_to_db;
 mod mail;
 mod masked;
+mod observability;
 mod reference;
 mod report;
 mod settings;
@@ -43,6 +44,7 @@ pub(crate) use flags::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFla
 pub(crate) use layers::Layers;
 pub(crate) use log_to_db::LogToDatabase;
 pub(crate) use masked::without_password;
+pub(crate) use observability::ObservabilitySettings;
 pub(crate) use reference::reference;
 pub(crate) use settings::{AudioUrl, DatabaseUrl, LogFormat, RateLimits, Settings, WorkerPlace};
 

@@ -1,4 +1,5 @@
-//! What is wrong with an installation, and what to do about it. Nothing is changed, and nothing is made.
+//! What is wrong with an installation, and what to do about it. Nothing is changed, and nothing is made but what goes at once:
+//! a key in Redis, an object in the bucket.
 //!
 //! | module | what it looks at |
 //! |---|---|
@@ -6,18 +7,26 @@
 //! | `folder` | the data folder: permissions, secrets, room |
 //! | `keys` | the keys that sign tokens |
 //! | `database` | the file, its schema, and what is stored in it |
+//! | `postgresql` | the database's server: version, connections, clock, pools before it |
+//! | `redis`, `rabbitmq`, `bucket`, `mail_server` | the other parts, as far as they are configured |
 //! | `server` | whether a server answers, through whatever is before it |
 //!
 //! A new check is a function that answers a [`Finding`], called in [`look`] or in one of the modules.
 
+mod bucket;
 mod configuration;
 mod database;
 mod folder;
 mod keys;
+mod mail_server;
+mod postgresql;
+mod rabbitmq;
+mod redis;
 mod server;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
+use lectern_domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::config::Settings;
@@ -91,12 +100,30 @@ fn chain(error: &dyn std::error::Error) -> String {
         .fold(error.to_string(), |shown, error| format!("{shown}: {error}"))
 }
 
+/// How far two times are apart.
+fn drift(one: Timestamp, other: Timestamp) -> Duration {
+    one.since(other).max(other.since(one))
+}
+
 /// Looks at everything. `url` is where a server has to answer.
 pub(crate) async fn look(settings: &Settings, url: Option<&str>) -> Vec<Finding> {
     let mut findings = configuration::look(settings);
     findings.extend(folder::look(&settings.data_dir, &settings.secrets_dir));
     findings.extend(keys::look(settings));
     findings.extend(database::look(settings).await);
+    // On the heap, as all of them together are large.
+    let parts = Box::pin(async {
+        tokio::join!(
+            postgresql::look(settings),
+            redis::look(settings),
+            rabbitmq::look(settings),
+            bucket::look(settings),
+            mail_server::look(settings),
+        )
+    });
+    let (postgresql, redis, rabbitmq, bucket, mail_server) = parts.await;
+    findings.extend(postgresql);
+    findings.extend([redis, rabbitmq, bucket, mail_server].into_iter().flatten());
     findings.extend(server::look(settings, url).await);
     findings
 }

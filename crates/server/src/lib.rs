@@ -15,6 +15,7 @@
 //! | `data_dir` | the data folder |
 //! | `lock` | what keeps a second server out of a data folder and of a database |
 //! | `open_files` | how many files the process may have open |
+//! | `metrics` | what was counted and measured, told |
 //! | `logging`, `shutdown`, `failure`, `output` | what a process has to do with its terminal and its operating system |
 //!
 //! A new adapter is chosen in `compose` by a setting; a new command is a variant in `cli` and a module in `commands`.
@@ -30,6 +31,7 @@ mod doctor;
 mod failure;
 mod lock;
 mod logging;
+mod metrics;
 mod open_files;
 mod output;
 mod shutdown;

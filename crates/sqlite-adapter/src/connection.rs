@@ -1,10 +1,15 @@
 //! What every connection is set up with.
 
+use std::sync::Arc;
+
 use diesel::{
     Connection, SqliteConnection,
     connection::SimpleConnection,
     result::{ConnectionError, ConnectionResult},
 };
+use lectern_application::slow_queries::SlowQueries;
+
+use crate::slow::SlowStatements;
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,12 +33,19 @@ const SETUP: &str = "
 ";
 
 /// Opens a connection to the file at `path`, an absolute path.
-pub(crate) fn connect(path: &str, access: Access) -> ConnectionResult<SqliteConnection> {
+pub(crate) fn connect(
+    path: &str,
+    access: Access,
+    slow: &Arc<SlowQueries>,
+) -> ConnectionResult<SqliteConnection> {
     let mut connection = SqliteConnection::establish(path)?;
     connection.batch_execute(SETUP).map_err(ConnectionError::CouldntSetupConfiguration)?;
     if access == Access::Read {
         let read_only = connection.batch_execute("PRAGMA query_only = ON");
         read_only.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    }
+    if let Some(watch) = slow.watch() {
+        connection.set_instrumentation(SlowStatements(watch));
     }
     Ok(connection)
 }

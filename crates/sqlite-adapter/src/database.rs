@@ -6,7 +6,7 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -15,13 +15,17 @@ use deadpool::{
     unmanaged::{Object, Pool, PoolConfig},
 };
 use diesel::SqliteConnection;
-use lectern_application::ports::{Source, StoreError, Transactions, UnitOfWork};
+use lectern_application::{
+    metrics::catalogue::{CONNECTION_WAIT, READERS, WRITER},
+    ports::{Gauges, Source, StoreError, Transactions, UnitOfWork},
+    slow_queries::SlowQueries,
+};
 
 use crate::{
     blocking::blocking,
     connection::{Access, connect},
     failure::Failure,
-    migrations,
+    gauges, migrations,
     transaction::{Transaction, Writer},
     unit::SqliteUnitOfWork,
 };
@@ -35,13 +39,15 @@ pub struct SqliteSettings {
     pub readers: NonZeroUsize,
     /// How long a unit of work or a query waits for its turn before it is [`StoreError::Unavailable`].
     pub wait: Duration,
+    /// Statements that take longer are logged. `None`: none is.
+    pub slow_statement: Option<Duration>,
 }
 
 impl SqliteSettings {
-    /// The file at `path`, as many readers as the machine has cores, ten seconds of patience.
+    /// The file at `path`, as many readers as the machine has cores, ten seconds of patience, no statement logged.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let readers = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { path: path.into(), readers, wait: Duration::from_secs(10) }
+        Self { path: path.into(), readers, wait: Duration::from_secs(10), slow_statement: None }
     }
 }
 
@@ -90,6 +96,14 @@ pub enum OpenError {
 pub struct SqliteDatabase {
     writer: Pool<Writer>,
     readers: Pool<SqliteConnection>,
+    /// How long whoever wanted one waited.
+    waits: Waits,
+}
+
+/// Waits for connections, by what these are for.
+struct Waits {
+    writer: metrics::Histogram,
+    reader: metrics::Histogram,
 }
 
 impl SqliteDatabase {
@@ -123,23 +137,28 @@ impl SqliteDatabase {
         let url = path.to_str().ok_or_else(|| OpenError::Path { path: path.clone() })?;
         let unusable = |source: Source| OpenError::Database { path: path.clone(), source };
 
-        let mut writer = connect(url, Access::Write).map_err(|source| unusable(source.into()))?;
+        let slow = SlowQueries::new(settings.slow_statement);
+        let mut writer = connect(url, Access::Write, &slow).map_err(|source| unusable(source.into()))?;
         let unknown = migrations::unknown(&mut writer).map_err(unusable)?;
         if !unknown.is_empty() {
             return Err(OpenError::NewerSchema { path, unknown });
         }
         let readers = (0..settings.readers.get())
-            .map(|_| connect(url, Access::Read).map_err(|source| unusable(source.into())))
+            .map(|_| connect(url, Access::Read, &slow).map_err(|source| unusable(source.into())))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            writer: pool(vec![Writer::new(url.to_owned(), writer)], settings.wait),
+            writer: pool(vec![Writer::new(url.to_owned(), writer, slow)], settings.wait),
             readers: pool(readers, settings.wait),
+            waits: Waits { writer: CONNECTION_WAIT.of([WRITER]), reader: CONNECTION_WAIT.of([READERS]) },
         })
     }
 
     /// Waits for the writer.
     pub(crate) async fn writer(&self) -> Result<Object<Writer>, StoreError> {
-        self.writer.get().await.map_err(|source| StoreError::Unavailable { source: Box::new(source) })
+        let began = Instant::now();
+        let writer = self.writer.get().await;
+        self.waits.writer.record(began.elapsed());
+        writer.map_err(|source| StoreError::Unavailable { source: Box::new(source) })
     }
 
     /// Runs statements that only read on a connection of their own.
@@ -148,7 +167,9 @@ impl SqliteDatabase {
         T: Send + 'static,
         S: FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
     {
+        let began = Instant::now();
         let reader = self.readers.get().await;
+        self.waits.reader.record(began.elapsed());
         let mut reader = reader.map_err(|source| StoreError::Unavailable { source: Box::new(source) })?;
         blocking(move || statements(&mut reader)).await
     }
@@ -160,6 +181,13 @@ impl Transactions for SqliteDatabase {
         let writer = self.writer().await?;
         let transaction = blocking(move || Transaction::begin(writer)).await?;
         Ok(Box::new(SqliteUnitOfWork::new(transaction)))
+    }
+}
+
+impl Gauges for SqliteDatabase {
+    fn measure(&self) {
+        gauges::measure(WRITER, &self.writer.status());
+        gauges::measure(READERS, &self.readers.status());
     }
 }
 

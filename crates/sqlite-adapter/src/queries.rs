@@ -7,7 +7,7 @@ use diesel::{QueryDsl, RunQueryDsl};
 use lectern_application::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
     Page, PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
-    TranscriptionView, WaitingJob,
+    TranscriptionView, WaitingJob, Workload,
 };
 use lectern_domain::{
     access::Role,
@@ -24,7 +24,7 @@ use crate::{
     SqliteDatabase, schema,
     statements::{
         account_lists, accounts, audit, chunks, idempotency, ledger, lists, logs, roles, sessions, shelved,
-        transcriptions, waiting_jobs,
+        transcriptions, waiting_jobs, workload,
     },
 };
 
@@ -154,6 +154,10 @@ impl Queries for SqliteDatabase {
 
     async fn count_waiting_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.read(move |connection| waiting_jobs::count(connection, now)).await
+    }
+
+    async fn workload(&self, now: Timestamp) -> Result<Workload, StoreError> {
+        self.read(move |connection| workload::read(connection, now)).await
     }
 
     /// Reads a table: a statement without one would not touch the file.

@@ -16,3 +16,4 @@ pub(crate) mod sessions;
 pub(crate) mod shelved;
 pub(crate) mod transcriptions;
 pub(crate) mod waiting_jobs;
+pub(crate) mod workload;

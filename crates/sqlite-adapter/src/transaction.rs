@@ -1,10 +1,13 @@
 //! A transaction that can't be left open.
 
+use std::sync::Arc;
+
 use deadpool::unmanaged::Object;
 use diesel::{
     Connection, SqliteConnection,
     connection::{AnsiTransactionManager, TransactionManager},
 };
+use lectern_application::slow_queries::SlowQueries;
 
 use crate::{
     connection::{Access, connect},
@@ -15,19 +18,20 @@ use crate::{
 pub(crate) struct Writer {
     path: String,
     connection: SqliteConnection,
+    slow: Arc<SlowQueries>,
 }
 
 impl Writer {
     /// A writer to the file at `path`, beginning with a connection to it.
-    pub(crate) fn new(path: String, connection: SqliteConnection) -> Self {
-        Self { path, connection }
+    pub(crate) fn new(path: String, connection: SqliteConnection, slow: Arc<SlowQueries>) -> Self {
+        Self { path, connection, slow }
     }
 
     /// Its connection, outside any transaction. One that could not roll back is given up for a new one: closing it
     /// rolls back whatever it held.
     pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, Failure> {
         if !is_idle(&mut self.connection) {
-            self.connection = connect(&self.path, Access::Write)?;
+            self.connection = connect(&self.path, Access::Write, &self.slow)?;
         }
         Ok(&mut self.connection)
     }
@@ -89,9 +93,10 @@ mod tests {
     fn writer() -> (Pool<Writer>, TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lectern.db").to_str().unwrap().to_owned();
-        let mut connection = connect(&path, Access::Write).unwrap();
+        let slow = SlowQueries::new(None);
+        let mut connection = connect(&path, Access::Write, &slow).unwrap();
         connection.batch_execute("CREATE TABLE t (a INTEGER)").unwrap();
-        (Pool::from(vec![Writer::new(path, connection)]), folder)
+        (Pool::from(vec![Writer::new(path, connection, slow)]), folder)
     }
 
     fn begin(pool: &Pool<Writer>) -> Transaction {

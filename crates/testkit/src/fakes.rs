@@ -4,6 +4,7 @@
 
 mod announcer;
 mod decoder;
+mod exposition;
 mod hasher;
 mod mailer;
 mod part;
@@ -16,6 +17,7 @@ mod signer;
 
 pub use announcer::CollectingAnnouncer;
 pub use decoder::FakeDecoder;
+pub use exposition::OneMetric;
 pub use hasher::PlainHasher;
 pub use mailer::CollectingMailer;
 pub use part::SparePart;

@@ -28,7 +28,7 @@ use lectern_application::{
     in_process::{
         LocalEventBus, LocalFailureLimiter, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache,
     },
-    maintenance::Retention,
+    maintenance::{KnownReach, Retention},
     ports::{Quotas, RateLimiter},
     transcriptions::UploadRules,
 };
@@ -76,6 +76,7 @@ pub struct World {
     pub announcer: Arc<CollectingAnnouncer>,
     pub shelf: Arc<MemoryShelf>,
     pub spare_part: Arc<SparePart>,
+    pub known_reach: Arc<KnownReach>,
     pub registration: Registration,
     pub session_rules: SessionRules,
     pub lease_rules: LeaseRules,
@@ -118,6 +119,7 @@ impl World {
             announcer: Arc::default(),
             shelf: Arc::default(),
             spare_part: Arc::default(),
+            known_reach: Arc::default(),
             registration: Registration::Open,
             session_rules: SessionRules::default(),
             lease_rules: LeaseRules::default(),

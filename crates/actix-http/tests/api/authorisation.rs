@@ -25,6 +25,8 @@ enum Who {
     /// Holders of the admin token, which is in the query.
     AdminTokenHolders,
     Workers,
+    /// Everybody, or holders of the metrics token where there is one.
+    Collectors,
     /// Accounts whose clients have no cookies, but their token alone.
     TokenHolders,
     /// The site's own servers, by address; else accounts.
@@ -44,6 +46,7 @@ impl Who {
             | Self::Administrators
             | Self::AdminTokenHolders
             | Self::Workers
+            | Self::Collectors
             | Self::TokenHolders
             | Self::SiteServers
             | Self::ReportingWorkers => None,
@@ -55,6 +58,7 @@ impl Who {
 const CASES: &[(&str, &str, Who)] = &[
     ("GET", "/healthz", Who::Everybody),
     ("GET", "/readyz", Who::Everybody),
+    ("GET", "/metrics", Who::Collectors),
     ("GET", "/.well-known/jwks.json", Who::Everybody),
     ("POST", "/v1/auth/register", Who::Everybody),
     ("POST", "/v1/auth/login", Who::Everybody),
@@ -197,6 +201,7 @@ async fn the_document_says_who_may_call_a_route() {
             Who::AccountsOrBody | Who::SiteServers => json!([{}, {"bearer": []}, {"cookie": []}]),
             Who::AdminTokenHolders => json!([{"admin_token": []}]),
             Who::Workers => json!([{"worker": []}]),
+            Who::Collectors => json!([{}, {"metrics": []}]),
             Who::TokenHolders => json!([{"bearer": []}]),
             Who::ReportingWorkers => json!([{"worker_query": []}, {"worker_header": []}]),
         };
@@ -212,8 +217,8 @@ async fn nobody_is_let_in_without_the_right_token() {
     for (method, path, who) in CASES {
         let wrong: &[Option<&str>] = match who {
             // What others than workers are answered is said by the tests of the status protocol; what others than holders of
-            // the admin token are, by those of lazy-lecture.
-            Who::Everybody | Who::ReportingWorkers | Who::AdminTokenHolders => continue,
+            // the admin token are, by those of lazy-lecture; and others than holders of the metrics token, by those of metrics.
+            Who::Everybody | Who::ReportingWorkers | Who::AdminTokenHolders | Who::Collectors => continue,
             Who::Accounts
             | Who::AccountsOrBody
             | Who::Holders(_)

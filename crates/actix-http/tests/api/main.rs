@@ -20,6 +20,7 @@ mod lazy_lecture_worker;
 mod limits;
 mod logs;
 mod mails;
+mod metrics;
 mod repeated_uploads;
 mod roles;
 mod server;

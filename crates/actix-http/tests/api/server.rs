@@ -1,6 +1,6 @@
 //! The API, served on a free port, on the ports of a [`World`].
 
-use std::net::TcpListener;
+use std::{net::TcpListener, sync::Arc};
 
 use lectern_actix_http::{Api, ConnectionLimits, CrossOrigin, HttpSettings, IccemSettings, TrustedProxies};
 use lectern_domain::{
@@ -8,7 +8,10 @@ use lectern_domain::{
     account::PasswordPolicy,
     surface::Surface,
 };
-use lectern_testkit::world::{World, steps::PASSWORD};
+use lectern_testkit::{
+    fakes::OneMetric,
+    world::{World, steps::PASSWORD},
+};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect::Policy};
 use serde_json::{Value, json};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -55,6 +58,7 @@ impl Server {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let mut settings = HttpSettings {
             worker_token: WORKER_TOKEN.to_owned().into(),
+            metrics_token: None,
             docs_user: DOCS.0.to_owned(),
             docs_password: DOCS.1.to_owned().into(),
             secure_cookies: false,
@@ -238,6 +242,7 @@ fn api(world: &World) -> Api {
         report_status: world.report_status(),
         check_readiness: world.readiness(),
         signer: world.signer.clone(),
+        metrics: Arc::new(OneMetric),
         rate_limiter: world.rate_limiter.clone(),
     }
 }

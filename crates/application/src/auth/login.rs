@@ -20,6 +20,7 @@ use super::{
 use crate::{
     caller::audit_event,
     error::use_case_error,
+    metrics::catalogue::LOGINS,
     ports::{
         Clock, FailureLimiter, HashError, Ids, LoginThrottle, PasswordHasher, Queries, SaveOutcome,
         SignError, StoreError, Transactions, UnitOfWork, Verified,
@@ -113,6 +114,12 @@ enum Entry {
 impl LogIn {
     /// Checks the password and opens a session, unless there were too many failures.
     pub async fn execute(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
+        let entered = self.admit_and_check(input, origin).await;
+        LOGINS.count_outcome(&entered);
+        entered
+    }
+
+    async fn admit_and_check(&self, input: LoginInput, origin: &Origin) -> Result<IssuedTokens, LoginError> {
         let (surface, account) = (input.surface, AccountKey::of_login(&input.login));
         let guess = Guess { network: Network::of(origin.ip), account };
         self.admit(guess, surface).await?;

@@ -13,6 +13,7 @@ use super::{IssuedTokens, LEEWAY, TokenIssuer, with_role};
 use crate::{
     caller::audit_event,
     error::use_case_error,
+    metrics::catalogue::{REFRESHES, REPEATED, ROTATED},
     ports::{
         AccountView, Claims, Clock, Ids, RefreshClaims, SaveOutcome, SignError, StoreError, Transactions,
         UnitOfWork,
@@ -70,6 +71,20 @@ use_case_error!(RefreshError {
 impl Refresh {
     /// Presents a refresh token.
     pub async fn execute(&self, token: &str, origin: &Origin) -> Result<IssuedTokens, RefreshError> {
+        let refreshed = self.refresh(token, origin).await;
+        match &refreshed {
+            Ok((outcome, _)) => REFRESHES.count([outcome]),
+            Err(error) => REFRESHES.count_failure(error),
+        }
+        refreshed.map(|(_, tokens)| tokens)
+    }
+
+    /// The tokens, and how they came about.
+    async fn refresh(
+        &self,
+        token: &str,
+        origin: &Origin,
+    ) -> Result<(&'static str, IssuedTokens), RefreshError> {
         let claims = match self.tokens.signer.verify(token) {
             Ok(Claims::Refresh(claims)) => claims,
             Ok(Claims::Access(_)) => return Err(RefreshError::AccessToken),
@@ -84,8 +99,8 @@ impl Refresh {
         }
         // A lost swap means that somebody else's was saved, so each round some request gets on.
         loop {
-            if let Some(tokens) = self.present(&claims, now, origin).await? {
-                return Ok(tokens);
+            if let Some(refreshed) = self.present(&claims, now, origin).await? {
+                return Ok(refreshed);
             }
         }
     }
@@ -96,20 +111,20 @@ impl Refresh {
         claims: &RefreshClaims,
         now: Timestamp,
         origin: &Origin,
-    ) -> Result<Option<IssuedTokens>, RefreshError> {
+    ) -> Result<Option<(&'static str, IssuedTokens)>, RefreshError> {
         let mut work = self.transactions.begin().await?;
         let session = work.session(claims.session).await?.ok_or(RefreshError::Revoked)?;
         let account = active_account(&mut *work, &session).await?.ok_or(RefreshError::Revoked)?;
         let stored = session.generation();
         let rules = session.parts().opened_by.refresh_rules(self.grace);
-        let session = match session.present(claims.generation, now, rules) {
-            Presentation::Repeated(session) => session,
+        let (outcome, session) = match session.present(claims.generation, now, rules) {
+            Presentation::Repeated(session) => (REPEATED, session),
             Presentation::Rotated(session) => {
                 if work.save_session(&session, stored).await? == SaveOutcome::Stale {
                     return Ok(None);
                 }
                 work.commit().await?;
-                session
+                (ROTATED, session)
             }
             Presentation::Reused(session) => {
                 if work.save_session(&session, stored).await? == SaveOutcome::Stale {
@@ -125,7 +140,7 @@ impl Refresh {
             Presentation::Expired => return Err(RefreshError::Expired),
             Presentation::Unknown => return Err(RefreshError::Invalid),
         };
-        Ok(Some(self.tokens.issue(&session, &account, now)?))
+        Ok(Some((outcome, self.tokens.issue(&session, &account, now)?)))
     }
 }
 

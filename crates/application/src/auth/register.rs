@@ -18,6 +18,7 @@ use crate::{
     caller::audit_event,
     error::use_case_error,
     idempotency::{Claim, Fingerprint, Idempotent},
+    metrics::catalogue::REGISTRATIONS,
     ports::{
         AccountView, Clock, Constraint, HashError, Ids, PasswordHasher, Queries, StoreError, Transactions,
         UnitOfWork, Verified,
@@ -120,6 +121,12 @@ impl From<StoreError> for RegisterError {
 impl Register {
     /// Makes the account as its surface has it, or answers the one that the same request made before.
     pub async fn execute(&self, input: RegisterInput, origin: &Origin) -> Result<AccountView, RegisterError> {
+        let registered = self.register(input, origin).await;
+        REGISTRATIONS.count_outcome(&registered);
+        registered
+    }
+
+    async fn register(&self, input: RegisterInput, origin: &Origin) -> Result<AccountView, RegisterError> {
         let can_interact = match self.registration {
             Registration::Open => input.surface.lets_new_accounts_interact(),
             Registration::Approve => false,

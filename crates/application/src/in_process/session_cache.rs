@@ -9,7 +9,10 @@ use async_trait::async_trait;
 use lectern_domain::{account::UserId, session::SessionId, time::Timestamp};
 
 use super::gates::Gates;
-use crate::ports::{Clock, LoadTicket, Lookup, SessionCache, SessionView, Touched, is_fresh};
+use crate::{
+    metrics::catalogue::{LOCAL, SESSION_LOOKUPS},
+    ports::{Clock, LoadTicket, Lookup, SessionCache, SessionView, Touched, is_fresh},
+};
 
 /// A [`SessionCache`] in memory, for everything that one process serves.
 ///
@@ -18,6 +21,8 @@ pub struct LocalSessionCache {
     clock: Arc<dyn Clock>,
     capacity: usize,
     memory: RwLock<Memory>,
+    /// How often it knew.
+    known: metrics::Counter,
 }
 
 #[derive(Default)]
@@ -47,7 +52,7 @@ impl LocalSessionCache {
 
     /// An empty cache for so many sessions. One more makes it forget the one that was loaded first.
     pub fn with_capacity(clock: Arc<dyn Clock>, capacity: usize) -> Self {
-        Self { clock, capacity, memory: RwLock::default() }
+        Self { clock, capacity, memory: RwLock::default(), known: SESSION_LOOKUPS.of([LOCAL]) }
     }
 
     // Nothing panics while it holds the lock; and if it did, an entry too few is the worst that could be left.
@@ -60,9 +65,9 @@ impl LocalSessionCache {
     }
 }
 
-#[async_trait]
-impl SessionCache for LocalSessionCache {
-    async fn look_up(&self, id: SessionId) -> Lookup {
+impl LocalSessionCache {
+    /// As [`SessionCache::look_up`], and not counted: for what is asked of it a second time.
+    pub fn recall(&self, id: SessionId) -> Lookup {
         let now = self.clock.now();
         let memory = self.read();
         match memory.entries.get(&id) {
@@ -74,6 +79,17 @@ impl SessionCache for LocalSessionCache {
                 shared_moment: None,
             }),
         }
+    }
+}
+
+#[async_trait]
+impl SessionCache for LocalSessionCache {
+    async fn look_up(&self, id: SessionId) -> Lookup {
+        let found = self.recall(id);
+        if matches!(found, Lookup::Known(_)) {
+            self.known.increment(1);
+        }
+        found
     }
 
     async fn keep(&self, ticket: LoadTicket, loaded: Option<Arc<SessionView>>) {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use lectern_domain::transcription::LeaseId;
 
 use super::{JobError, held::held};
-use crate::ports::{Clock, EventBus, Transactions};
+use crate::{
+    metrics::finished,
+    ports::{Clock, EventBus, Transactions},
+};
 
 /// Ends a job: its transcription is completed, or partially if chunks are missing.
 #[derive(Clone)]
@@ -24,9 +27,11 @@ impl CompleteJob {
         let (_, transcription) = held(&mut *work, lease, now).await?;
         let id = transcription.id();
         let stored = work.chunk_numbers(id).await?;
-        work.save_transcription(&transcription.finish(&stored, now)?).await?;
+        let transcription = transcription.finish(&stored, now)?;
+        work.save_transcription(&transcription).await?;
         work.remove_job(id).await?;
         work.commit().await?;
+        finished(&transcription);
         self.events.publish(id);
         Ok(())
     }

@@ -8,7 +8,10 @@ use super::{
     JobError,
     held::{count_error, held},
 };
-use crate::ports::{Clock, EventBus, Transactions};
+use crate::{
+    metrics::failed,
+    ports::{Clock, EventBus, Transactions},
+};
 
 /// Counts an error. The job rests for a while and is then to be had again; after the third error it is over.
 #[derive(Clone)]
@@ -28,6 +31,7 @@ impl FailJob {
         let (job, transcription) = held(&mut *work, lease, now).await?;
         let transcription = count_error(&mut *work, job, transcription, now, self.rules).await?;
         work.commit().await?;
+        failed(&transcription);
         let id = transcription.id();
         let errors = transcription.parts().error_count;
         tracing::warn!(transcription = %id.0, errors, detail, "a worker failed");

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use lectern_domain::transcription::{LeaseId, LeaseRefused, LeaseRules, WorkerName};
 
 use super::{JobError, held::count_error};
-use crate::ports::{Clock, EventBus, Ids, LeasedJob, Transactions};
+use crate::{
+    metrics::{catalogue::LEASES_LOST, failed},
+    ports::{Clock, EventBus, Ids, LeasedJob, Transactions},
+};
 
 /// Leases the job that has waited longest.
 #[derive(Clone)]
@@ -25,6 +28,7 @@ impl LeaseJob {
             let now = self.clock.now();
             let mut work = self.transactions.begin().await?;
             let Some(job) = work.next_available_job(now).await? else { return Ok(None) };
+            let was_lost = job.parts().lease.is_some();
             let id = job.parts().transcription;
             let transcription = work.transcription(id).await?;
             let Some(transcription) = transcription.filter(|found| found.state().is_active()) else {
@@ -39,8 +43,9 @@ impl LeaseJob {
                 Err(LeaseRefused::NotAvailable) => return Ok(None),
                 Err(refused @ LeaseRefused::Exhausted(_)) => {
                     tracing::error!(transcription = %id.0, %refused, "counting an error");
-                    count_error(&mut *work, job, transcription, now, self.rules).await?;
+                    let transcription = count_error(&mut *work, job, transcription, now, self.rules).await?;
                     work.commit().await?;
+                    failed(&transcription);
                     self.events.publish(id);
                     continue;
                 }
@@ -50,6 +55,9 @@ impl LeaseJob {
             work.save_transcription(&transcription).await?;
             work.put_job(&job).await?;
             work.commit().await?;
+            if was_lost {
+                LEASES_LOST.count([]);
+            }
             self.events.publish(id);
             let parts = transcription.parts();
             return Ok(Some(LeasedJob {

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     error::use_case_error,
+    metrics::{catalogue::JOB_ERRORS, failed, finished},
     ports::{Clock, EventBus, Queries, StoreError, Transactions, UnitOfWork},
 };
 
@@ -107,6 +108,7 @@ impl ReportStatus {
         let now = self.clock.now();
         let mut work = self.transactions.begin().await?;
         let transcription = work.transcription(id).await?.ok_or(ReportStatusError::NotFound)?;
+        let was_active = transcription.state().is_active();
         let job = work.job(id).await?;
         let taken = match taken(job.clone(), &transcription, now, self.rules) {
             Ok(taken) => taken,
@@ -114,16 +116,21 @@ impl ReportStatus {
             Err(refused @ LeaseRefused::Exhausted(lost)) => {
                 tracing::error!(transcription = %id.0, %refused, "counting an error");
                 if let Some(job) = job {
-                    count_error(&mut *work, job, transcription, now, self.rules).await?;
+                    let transcription = count_error(&mut *work, job, transcription, now, self.rules).await?;
+                    work.commit().await?;
+                    failed(&transcription);
                 }
-                work.commit().await?;
                 self.events.publish(id);
                 return Err(ReportStatusError::Exhausted(lost));
             }
         };
         let transcription = self.reported(&mut *work, taken, transcription, report, now).await?;
         work.commit().await?;
+        if was_active {
+            finished(&transcription);
+        }
         if report.state == Some(StateName::ProcessingError) {
+            JOB_ERRORS.count([]);
             let errors = transcription.parts().error_count;
             tracing::warn!(transcription = %id.0, errors, "a worker reported an error");
         }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::{chain, use_case_error},
+    metrics::catalogue::{MAILS, POSTPONED, REFUSED, SENT, STALE},
     ports::{Clock, EventBus, Letter, Mailer, MailerError, StoreError, Transactions},
 };
 
@@ -86,6 +87,7 @@ impl DeliverMail {
         if mail.is_stale(now) {
             work.remove_mail(mail.id()).await?;
             work.commit().await?;
+            MAILS.count([STALE]);
             warn_of_stale(&mail);
             return Ok(Delivery::Dropped);
         }
@@ -99,16 +101,19 @@ impl DeliverMail {
         let (id, content, attempts) = (mail.id.0, mail.content.name(), mail.attempts);
         match self.send(&letter).await {
             Ok(()) => {
+                MAILS.count([SENT]);
                 let delivery = self.remove(&taken, Delivery::Done).await?;
                 tracing::info!(mail = %id, content, attempts, "mail sent");
                 Ok(delivery)
             }
             Err(error @ MailerError::Refused { .. }) => {
+                MAILS.count([REFUSED]);
                 let delivery = self.remove(&taken, Delivery::Dropped).await?;
                 tracing::warn!(mail = %id, content, attempts, error = chain(&error), "mail dropped");
                 Ok(delivery)
             }
             Err(error) => {
+                MAILS.count([POSTPONED]);
                 let delivery = self.postpone(&taken, self.clock.now()).await?;
                 tracing::warn!(mail = %id, content, attempts, error = chain(&error), "mail postponed");
                 Ok(delivery)

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::chain,
+    metrics::catalogue::DUTY_HELD,
     ports::{Claim, Duties, Duty, ReplicaId, StoreError},
 };
 
@@ -63,6 +64,7 @@ impl OnDuty {
     ) {
         let stop = shutdown.child_token();
         let mut working = pin!(work(stop.clone()));
+        DUTY_HELD.set([self.duty.name()], 1.0);
         let ended = tokio::select! {
             () = &mut working => true,
             () = self.keep(until) => false,
@@ -72,6 +74,7 @@ impl OnDuty {
             stop.cancel();
             working.await;
         }
+        DUTY_HELD.set([self.duty.name()], 0.0);
         // It may be another's already, or out of reach: its lease ends by itself.
         let _given_back = self.duties.give_back(self.duty, self.replica).await;
     }

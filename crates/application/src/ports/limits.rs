@@ -71,6 +71,19 @@ impl LimitClass {
         Self::IccemToken,
         Self::IccemRefresh,
     ];
+
+    /// Its name, for metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LogIn => "log_in",
+            Self::Register => "register",
+            Self::Refresh => "refresh",
+            Self::Recovery => "recovery",
+            Self::Upload => "upload",
+            Self::IccemToken => "iccem_token",
+            Self::IccemRefresh => "iccem_refresh",
+        }
+    }
 }
 
 /// The quota of each class.

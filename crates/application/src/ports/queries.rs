@@ -18,7 +18,7 @@ use lectern_domain::{
 
 use super::{
     AccountSnapshot, AuditEntry, AuditFilter, LastAnnounced, LogFilter, ShelvedRecording, StoreError,
-    WaitingJob,
+    WaitingJob, Workload,
 };
 
 /// An account with its role.
@@ -340,6 +340,9 @@ pub trait Queries: Send + Sync {
 
     /// How many jobs of active transcriptions are [available](lectern_domain::transcription::Job::is_available) at `now`, announced or not.
     async fn count_waiting_jobs(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// How much there is to do at `now`. MUST read no more than what is not finished.
+    async fn workload(&self, now: Timestamp) -> Result<Workload, StoreError>;
 
     /// Errs if the database can't answer.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -14,10 +14,13 @@ use lectern_domain::{
     transcription::{AudioKey, Chunk, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
-use crate::ports::{
-    AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
-    Lookup, Page, PageRequest, Queries, SessionCache, SessionView, ShelvedRecording, StoreError,
-    TranscriptionFilter, TranscriptionView, WaitingJob,
+use crate::{
+    metrics::catalogue::{DATABASE, SESSION_LOOKUPS},
+    ports::{
+        AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch,
+        LogFilter, Lookup, Page, PageRequest, Queries, SessionCache, SessionView, ShelvedRecording,
+        StoreError, TranscriptionFilter, TranscriptionView, WaitingJob, Workload,
+    },
 };
 
 /// The queries of a database, of which that for a session is asked only if the cache doesn't know.
@@ -35,6 +38,7 @@ impl Queries for CachedQueries {
             Lookup::Known(view) => Ok(view),
             Lookup::Unknown(ticket) => {
                 let loaded = self.queries.session(id).await?;
+                SESSION_LOOKUPS.count([DATABASE]);
                 self.cache.keep(ticket, loaded.clone()).await;
                 Ok(loaded)
             }
@@ -151,6 +155,10 @@ impl Queries for CachedQueries {
 
     async fn count_waiting_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.queries.count_waiting_jobs(now).await
+    }
+
+    async fn workload(&self, now: Timestamp) -> Result<Workload, StoreError> {
+        self.queries.workload(now).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

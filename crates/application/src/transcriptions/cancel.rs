@@ -7,6 +7,7 @@ use lectern_domain::{access::Permission, audit::AuditKind, transcription::Transc
 use super::{ChangeError, TranscriptionRef, ownership::owned};
 use crate::{
     Caller,
+    metrics::finished,
     ports::{Clock, EventBus, Ids, Queries, StoreError, Transactions, TranscriptionView},
 };
 
@@ -42,6 +43,7 @@ impl CancelTranscription {
         let kind = AuditKind::TranscriptionCancelled(id);
         work.record(&caller.event(&*self.ids, now, kind, caller.principal.user)).await?;
         work.commit().await?;
+        finished(&transcription);
         self.events.publish(id);
         reread(&*self.queries, id).await
     }

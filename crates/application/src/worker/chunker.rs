@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use lectern_domain::transcription::{Chunk, ChunkError, ChunkNumber, ChunkPlan, Language, Segment};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::cut::Cutter;
-use crate::ports::{AudioDecoder, AudioReadError, LocalFile, Recognizer, RecognizerError, Speech, Utterance};
+use crate::{
+    metrics::catalogue::{CHUNK_ERRORS, REAL_TIME_FACTOR},
+    ports::{AudioDecoder, AudioReadError, LocalFile, Recognizer, RecognizerError, Speech, Utterance},
+};
 
 /// A recogniser may take so many times as long as the speech lasts, and a minute more to get going; then it hangs.
 const SLOWEST: u32 = 30;
@@ -27,6 +30,18 @@ pub enum ChunkFailure {
     /// The recogniser said something that can't be.
     #[error("the recogniser's answer is invalid: {0}")]
     Invalid(#[from] ChunkError),
+}
+
+impl ChunkFailure {
+    /// What it came from, for metrics.
+    fn cause(&self) -> &'static str {
+        match self {
+            Self::Read(_) => "recording",
+            Self::Recognize(_) => "recogniser",
+            Self::Hung(_) => "time_out",
+            Self::Invalid(_) => "answer",
+        }
+    }
 }
 
 /// Makes the chunks of one file.
@@ -51,13 +66,28 @@ impl<'a> Chunker<'a> {
 
     /// The chunk of that number. When the future is dropped, the recogniser ends.
     pub(super) async fn chunk(&mut self, number: ChunkNumber) -> Result<Chunk, ChunkFailure> {
+        let chunk = self.make(number).await;
+        if let Err(failure) = &chunk {
+            CHUNK_ERRORS.count([failure.cause()]);
+        }
+        chunk
+    }
+
+    async fn make(&mut self, number: ChunkNumber) -> Result<Chunk, ChunkFailure> {
+        let began = Instant::now();
         let range = self.cutter.range(number).await?;
         let samples = self.decoder.decode(self.file, range.clone()).await?;
         let speech = Speech { samples, language: self.language.cloned() };
-        let patience = range.end.saturating_sub(range.start).saturating_mul(SLOWEST).saturating_add(START_UP);
+        let length = range.end.saturating_sub(range.start);
+        let patience = length.saturating_mul(SLOWEST).saturating_add(START_UP);
         let recognized = timeout(patience, self.recognizer.recognize(speech)).await;
         let utterances = recognized.map_err(|_| ChunkFailure::Hung(patience))??;
-        Ok(Chunk::from_segments(number, segments(&utterances, range.start))?)
+        let chunk = Chunk::from_segments(number, segments(&utterances, range.start))?;
+        let took = began.elapsed().as_secs_f64();
+        if took > 0.0 {
+            REAL_TIME_FACTOR.record([], length.as_secs_f64() / took);
+        }
+        Ok(chunk)
     }
 }
 

@@ -5,6 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use lectern_domain::transcription::WorkerName;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::chunker::{ChunkFailure, Chunker};
 use crate::{
@@ -57,7 +58,8 @@ impl Worker {
             let pause = match self.source.lease(&self.name).await {
                 Ok(Some(job)) => {
                     backoff = Backoff::default();
-                    self.work(&job, &shutdown).await;
+                    let span = tracing::info_span!("job", transcription = %job.transcription.0);
+                    self.work(&job, &shutdown).instrument(span).await;
                     continue;
                 }
                 Ok(None) => None,

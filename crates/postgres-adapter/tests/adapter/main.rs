@@ -15,3 +15,4 @@ mod opening;
 mod schema;
 mod search;
 mod silence;
+mod slow;

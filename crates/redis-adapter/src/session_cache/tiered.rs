@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lectern_application::{
     in_process::LocalSessionCache,
+    metrics::catalogue::{REDIS, SESSION_LOOKUPS},
     ports::{LoadTicket, Lookup, SessionCache, SessionView, Touched},
 };
 use lectern_domain::session::SessionId;
@@ -39,7 +40,11 @@ impl SessionCache for TieredSessionCache {
                 let issued_at = loaded_at.min(ticket.issued_at);
                 self.local.keep(LoadTicket { issued_at, ..ticket }, view).await;
                 // Answered from memory or not at all: it may have been touched while Redis was asked.
-                self.local.look_up(id).await
+                let found = self.local.recall(id);
+                if matches!(found, Lookup::Known(_)) {
+                    SESSION_LOOKUPS.count([REDIS]);
+                }
+                found
             }
             Found::Unknown(moment) => Lookup::Unknown(LoadTicket { shared_moment: Some(moment), ..ticket }),
             Found::OutOfReach => Lookup::Unknown(ticket),

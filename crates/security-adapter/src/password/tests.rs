@@ -89,7 +89,7 @@ async fn verifying_nothing_is_work_for_bcrypt_at_the_cost_of_new_hashes() {
     let one = || Arc::new(Semaphore::new(1));
     for (cost, is_bearable) in [(Cost(Cost::MIN), true), (Cost(32), false)] {
         let threads = Threads::new(NonZeroUsize::MIN).unwrap();
-        let hasher = BcryptHasher { cost, admission: one(), workers: one(), memory: one(), threads };
+        let hasher = BcryptHasher { cost, room: 1, admission: one(), workers: one(), memory: one(), threads };
         assert_eq!(hasher.verify_nothing(password()).await.is_ok(), is_bearable);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
+    sync::Arc,
     thread,
 };
 
@@ -16,12 +17,13 @@ use super::block_on;
 use crate::{
     compose::{
         Adapters, Database, announce_jobs, api, clear_shelf, console, deliver_mail, embedded_worker,
-        ensure_admin, mailer, purge_regularly, supervise, watch_keys,
+        ensure_admin, mailer, measure_workload, purge_regularly, supervise, watch_keys,
     },
     config::{DatabaseUrl, Settings},
     data_dir::{DataDir, secret_in},
     failure::Failure,
     logging::{LogPorts, LogWriter, Writing},
+    metrics::Metrics,
     open_files, output,
     shutdown::{self, within_grace},
 };
@@ -58,6 +60,7 @@ pub(super) fn require_secrets(settings: &Settings) -> Result<(), Failure> {
 async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> Result<(), Failure> {
     // Before anything that takes time, so that a signal is never lost.
     let shutdown = shutdown::on_signals()?;
+    let metrics = Metrics::install(&settings.database)?;
     let database = Database::open(settings).await?;
     let migrations = database.migrate().await?;
     if migrations > 0 {
@@ -76,7 +79,8 @@ async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> 
         );
     }
     let http = http_settings(settings, &public_url, connection_limits(settings.connections))?;
-    let api = api(&adapters, settings, &public_url);
+    let metrics = adapters.gauges.iter().cloned().fold(metrics, Metrics::with);
+    let api = api(&adapters, settings, &public_url, Arc::new(metrics.clone()));
     // Pages sign in and refresh by fast-web's routes.
     let pages = settings.dialects.served.contains(&Surface::FastWeb);
     let pages = pages.then(|| lectern_web_console::mount(console(&api)));
@@ -101,6 +105,11 @@ async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> 
     } else {
         clear_shelf(&adapters).await;
     }
+    background.spawn(metrics.keep_up(shutdown.clone()));
+    let (readiness, stop) = (api.check_readiness.clone(), shutdown.clone());
+    background.spawn(async move { readiness.run(stop).await });
+    let (workload, stop) = (measure_workload(&adapters), shutdown.clone());
+    background.spawn(async move { workload.run(stop).await });
     background.spawn(watch_keys(adapters.keys.clone(), shutdown.clone()));
 
     // The socket takes connections from here on; they are answered as soon as the threads are up.
@@ -176,6 +185,7 @@ fn http_settings(
     let processors = thread::available_parallelism().map_or(1, usize::from);
     Ok(HttpSettings {
         worker_token: secret(&settings.worker_token, "worker_token")?,
+        metrics_token: settings.observability.metrics_token.clone(),
         docs_user: settings.docs_user.clone(),
         docs_password: secret(&settings.docs_password, "docs_password")?,
         secure_cookies: public_url.starts_with("https://"),

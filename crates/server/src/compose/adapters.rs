@@ -7,10 +7,12 @@ use lectern_application::{
     in_process::{
         LocalEventBus, LocalFailureLimiter, LocalLoginThrottle, LocalRateLimiter, LocalSessionCache,
     },
+    maintenance::KnownReach,
+    metrics::counted::{CountedFailureLimiter, CountedRateLimiter, CountedThrottle},
     ports::{
-        AudioStore, Clock, Duties, EventBus, FailureLimiter, Ids, JobAnnouncer, LogSink, LoginThrottle,
-        Mailer, Part, PasswordHasher, Queries, Quotas, Random, RateLimiter, Recognizer, ReplicaId,
-        SessionCache, TokenSigner, Transactions, WorkerShelf,
+        AudioStore, Clock, Duties, EventBus, FailureLimiter, Gauges, Ids, JobAnnouncer, LogSink,
+        LoginThrottle, Mailer, Part, PasswordHasher, Queries, Quotas, Random, RateLimiter, Recognizer,
+        ReplicaId, SessionCache, TokenSigner, Transactions, WorkerShelf,
     },
     session_cache::{CachedQueries, CachedTransactions},
 };
@@ -57,6 +59,10 @@ pub(crate) struct Adapters {
     pub(crate) redis: Option<Arc<Redis>>,
     /// The parts that the server can do without for a while.
     pub(crate) parts: Vec<Arc<dyn Part>>,
+    /// How they were when they were last asked.
+    pub(crate) known_reach: Arc<KnownReach>,
+    /// What is measured when somebody asks for metrics.
+    pub(crate) gauges: Vec<Arc<dyn Gauges>>,
     /// `None`: nobody waits for messages about jobs.
     pub(crate) announcer: Option<Arc<dyn JobAnnouncer>>,
     /// Where workers that wait for messages find recordings. `None`: the recordings are not on this machine.
@@ -81,6 +87,7 @@ impl Adapters {
             .map_err(|error| Failure::operation("can't use the keys that sign tokens").because(error))?;
         let keys = Arc::new(keys);
         let signer = RememberedTokens::new(keys.clone(), clock.clone(), RememberedTokens::DEFAULT_ROOM);
+        let hasher = Arc::new(hasher(settings)?);
         Ok(Self {
             transactions: Arc::new(CachedTransactions {
                 transactions: database.transactions,
@@ -90,17 +97,20 @@ impl Adapters {
             audio: audio_store(settings, &data.staging())?,
             log: database.log,
             sound: sound(),
-            hasher: Arc::new(hasher(settings)?),
+            hasher: hasher.clone(),
             signer: Arc::new(signer),
             keys,
             events: shared.events,
             clock: clock.clone(),
             ids: Arc::new(UuidV7Ids),
-            throttle: shared.throttle,
-            failures: shared.failures,
-            rate_limiter: (settings.rate_limits == RateLimits::On).then_some(shared.rate_limiter),
+            throttle: Arc::new(CountedThrottle(shared.throttle)),
+            failures: Arc::new(CountedFailureLimiter(shared.failures)),
+            rate_limiter: (settings.rate_limits == RateLimits::On)
+                .then(|| -> Arc<dyn RateLimiter> { Arc::new(CountedRateLimiter(shared.rate_limiter)) }),
             random: Arc::new(SystemRandom),
             parts: parts(shared.redis.as_ref(), announcer.as_ref()),
+            known_reach: Arc::default(),
+            gauges: vec![database.gauges, hasher],
             redis: shared.redis,
             announcer: announcer.map(|announcer| -> Arc<dyn JobAnnouncer> { announcer }),
             shelf: shelf(settings)?,

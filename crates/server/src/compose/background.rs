@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use lectern_application::{
     jobs::{RelayJobs, ShelveRecordings},
     mail::DeliverMail,
-    maintenance::{OnDuty, Purge, Retention},
+    maintenance::{MeasureWorkload, OnDuty, Purge, Retention},
     ports::{Duty, JobAnnouncer, Mailer},
     worker::Worker,
 };
@@ -194,6 +194,11 @@ pub(crate) fn deliver_mail(of: &Adapters, mailer: Arc<dyn Mailer>) -> DeliverMai
         clock: of.clock.clone(),
         rules: MailRules::default(),
     }
+}
+
+/// What measures how much there is to do.
+pub(crate) fn measure_workload(of: &Adapters) -> MeasureWorkload {
+    MeasureWorkload { queries: of.queries.clone(), clock: of.clock.clone() }
 }
 
 impl From<&Adapters> for Purge {

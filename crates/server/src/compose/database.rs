@@ -4,10 +4,10 @@ use std::{fmt, sync::Arc};
 
 use lectern_application::{
     in_process::LocalDuties,
-    ports::{Duties, LogSink, MigrationState, Queries, Schema, Transactions},
+    ports::{Duties, Gauges, LogSink, MigrationState, Queries, Schema, Transactions},
 };
 use lectern_postgres_adapter::{PostgresDatabase, PostgresSettings};
-use lectern_sqlite_adapter::SqliteDatabase;
+use lectern_sqlite_adapter::{SqliteDatabase, SqliteSettings};
 use secrecy::ExposeSecret as _;
 
 use crate::{
@@ -28,21 +28,27 @@ pub(crate) struct Database {
     pub(crate) log: Arc<dyn LogSink>,
     /// Which of the servers on it does what only one should.
     pub(crate) duties: Arc<dyn Duties>,
+    /// How its connections are used.
+    pub(crate) gauges: Arc<dyn Gauges>,
 }
 
 impl Database {
     /// Opens it, as it is.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, Failure> {
         let failed = || Failure::operation("can't open the database");
+        let slow_statement = settings.observability.slow_query;
         match &settings.database {
             DatabaseUrl::Sqlite(file) => {
-                let database = SqliteDatabase::open(file).map_err(|error| failed().because(error))?;
+                let opening = SqliteSettings { slow_statement, ..SqliteSettings::at(file) };
+                let database =
+                    SqliteDatabase::open_with(&opening).map_err(|error| failed().because(error))?;
                 // Its lock keeps other servers away.
                 Ok(Self::of(Arc::new(database), Arc::new(LocalDuties::default())))
             }
             DatabaseUrl::Postgres(url) => {
                 let connections = settings.database_connections;
-                let settings = PostgresSettings { connections, ..PostgresSettings::at(url.clone()) };
+                let settings =
+                    PostgresSettings { connections, slow_statement, ..PostgresSettings::at(url.clone()) };
                 let database =
                     PostgresDatabase::open(&settings).await.map_err(|error| failed().because(error))?;
                 let database = Arc::new(database);
@@ -51,12 +57,12 @@ impl Database {
         }
     }
 
-    fn of<D: Transactions + Queries + LogSink + Schema + 'static>(
+    fn of<D: Transactions + Queries + LogSink + Schema + Gauges + 'static>(
         database: Arc<D>,
         duties: Arc<dyn Duties>,
     ) -> Self {
-        let (queries, log) = (database.clone(), database.clone());
-        Self { transactions: database.clone(), queries, log, schema: database, duties }
+        let (queries, log, gauges) = (database.clone(), database.clone(), database.clone());
+        Self { transactions: database.clone(), queries, log, schema: database, duties, gauges }
     }
 
     /// Brings the schema up to date, and answers how many migrations that took.

@@ -23,6 +23,7 @@ use lectern_application::{
     },
     logs::ListLogs,
     maintenance::CheckReadiness,
+    ports::Exposition,
     roles::{CreateRole, DeleteRole, ListRoles, UpdateRole},
     sessions::{FindSurface, ListOwnSessions, RevokeOtherSessions, RevokeOwnSession},
     transcriptions::{
@@ -50,7 +51,7 @@ pub(super) use of_ports;
 
 /// All of them. `issuer` is the server's public URL.
 #[expect(clippy::too_many_lines, reason = "a line or two for each use case there is")]
-pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
+pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str, metrics: Arc<dyn Exposition>) -> Api {
     let tokens = of_ports!(of, TokenIssuer {
         signer, ids; issuer: issuer.to_owned()
     });
@@ -162,8 +163,9 @@ pub(crate) fn api(of: &Adapters, settings: &Settings, issuer: &str) -> Api {
         report_status: of_ports!(of, ReportStatus {
             transactions, queries, events, clock; rules: settings.reports
         }),
-        check_readiness: of_ports!(of, CheckReadiness { queries, audio, parts }),
+        check_readiness: of_ports!(of, CheckReadiness { queries, audio, parts, clock, known_reach }),
         signer: of.signer.clone(),
+        metrics,
         rate_limiter: of.rate_limiter.clone(),
     }
 }

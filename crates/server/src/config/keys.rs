@@ -180,6 +180,13 @@ keys! {
     /// Whether requests, warnings and errors are also kept in the database for 14 days, to be read at `GET /v1/logs`: `true` or
     /// `false`.
     LOG_TO_DB = "log_to_db", Text, Default("false");
+    /// What whoever collects metrics must present as `Authorization: Bearer` at `/metrics`. Without it, everybody may read
+    /// them who reaches the server. They hold no secret and nobody's name, but they tell how much is done: set it, or
+    /// keep the reverse proxy from passing `/metrics` on.
+    METRICS_TOKEN = "metrics_token", Secret, Means("none: everybody may read the metrics", "at-least-32-characters-that-nobody-can-guess");
+    /// Statements of the database that take longer, in milliseconds, are logged as warnings, without the values in them.
+    /// 0 turns that off; at most an hour. Lower it to find what makes a page slow, raise it where the disk is slow.
+    SLOW_QUERY_MS = "slow_query_ms", Number, Default("500");
 }
 
 /// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.

@@ -14,12 +14,13 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    ConfigError, DialectSettings, Layers, LogToDatabase,
+    ConfigError, DialectSettings, Layers, LogToDatabase, ObservabilitySettings,
     admin::admin,
     connections::connections,
     keys,
     log_to_db::log_to_database,
     mail::{MailSettings, mail},
+    observability::observability,
     transcription::{leases, recognizer, uploads},
     trust::{cross_origin, trusted_proxies},
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
@@ -124,6 +125,7 @@ pub(crate) struct Settings {
     /// `None`: pretty on a terminal, else JSON.
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) log_to_db: LogToDatabase,
+    pub(crate) observability: ObservabilitySettings,
 }
 
 impl Settings {
@@ -190,6 +192,7 @@ impl Settings {
                 choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]),
             )?,
             log_to_db: layers.required(keys::LOG_TO_DB, log_to_database)?,
+            observability: observability(layers)?,
         })
     }
 }

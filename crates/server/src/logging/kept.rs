@@ -12,6 +12,7 @@ use std::{
 };
 
 use lectern_actix_http::REQUEST_LOG;
+use lectern_application::metrics::catalogue::LOG_LINES_DROPPED;
 use tokio::sync::mpsc;
 use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
@@ -42,7 +43,9 @@ pub(super) struct Dropped(Arc<AtomicU64>);
 
 impl Dropped {
     pub(super) fn add(&self, lines: usize) {
-        self.0.fetch_add(u64::try_from(lines).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let lines = u64::try_from(lines).unwrap_or(u64::MAX);
+        self.0.fetch_add(lines, Ordering::Relaxed);
+        LOG_LINES_DROPPED.of::<&str>([]).increment(lines);
     }
 
     pub(super) fn count(&self) -> u64 {

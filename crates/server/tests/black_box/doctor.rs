@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::{
     client::{ADMIN, Account},
+    inbox::{Encryption, Inbox},
     server::{Server, run, run_with_input},
 };
 
@@ -25,7 +26,7 @@ async fn installed() -> TempDir {
 }
 
 /// What the doctor says and how it ends. It does not ask for a server.
-async fn doctor(folder: &Path, variables: &[(&str, &str)]) -> (Option<i32>, Vec<String>) {
+pub(crate) async fn doctor(folder: &Path, variables: &[(&str, &str)]) -> (Option<i32>, Vec<String>) {
     let variables = [&[("LECTERN_PUBLIC_URL", "")], variables].concat();
     let output = run(folder, &variables, &["doctor"]).await;
     let said = String::from_utf8(output.stdout).unwrap();
@@ -50,7 +51,9 @@ async fn assert_problem(folder: &Path, check: &str, says: &str) {
 #[tokio::test]
 async fn a_sound_installation_has_no_problem_and_is_left_as_it_is() {
     let folder = installed().await;
-    let mail = [("LECTERN_SMTP_URL", "smtp://127.0.0.1:25"), ("LECTERN_MAIL_FROM", "lectern@example.org")];
+    let inbox = Inbox::open(Encryption::None).await;
+    let smtp = format!("smtp://127.0.0.1:{}", inbox.port());
+    let mail = [("LECTERN_SMTP_URL", smtp.as_str()), ("LECTERN_MAIL_FROM", "lectern@example.org")];
     let (code, lines) = doctor(folder.path(), &[&[("LECTERN_WORKER", "off")], &mail[..]].concat()).await;
     assert_eq!(code, Some(0), "{lines:#?}");
     let sound = lines.iter().all(|line| line.starts_with("ok ") || line.contains(" room: "));

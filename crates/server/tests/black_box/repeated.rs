@@ -9,7 +9,7 @@ use crate::{
     profile::{Profile, on_both_profiles},
     server::Server,
     sound,
-    uploads::staged,
+    uploads::assert_kept,
 };
 
 on_both_profiles!(
@@ -63,5 +63,5 @@ async fn an_upload_sent_again_after_a_crash_is_the_same_transcription(profile: P
     assert_eq!(again.headers().get("location"), first.headers().get("location"));
     let list = ada.get(&server, "/v1/transcriptions").await;
     assert_eq!(list.get("total"), Some(&json!(1)));
-    assert_eq!(staged(&server), 0);
+    assert_kept(&server, 1).await;
 }

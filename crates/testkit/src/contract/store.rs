@@ -26,6 +26,7 @@ pub mod transactions;
 pub mod transcriptions;
 pub mod users;
 pub mod waiting;
+pub mod workload;
 
 use std::{any::Any, sync::Arc};
 
@@ -219,6 +220,13 @@ macro_rules! store_contract {
             a_resting_job_waits_once_it_is_available,
             jobs_of_finished_transcriptions_do_not_wait,
             waiting_jobs_are_counted_announced_or_not,
+        );
+        $crate::__stamp_contract!($fixture; store::workload:
+            nothing_to_do_is_no_workload,
+            jobs_are_counted_by_who_may_have_them,
+            active_transcriptions_are_counted_by_state,
+            what_is_finished_is_no_workload,
+            mails_in_the_outbox_are_counted,
         );
         $crate::__stamp_contract!($fixture; store::lists:
             the_newest_transcription_is_listed_first,

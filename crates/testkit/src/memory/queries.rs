@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use lectern_application::ports::{
     AccountFilter, AccountView, AuditEntry, AuditFilter, Changes, LastAnnounced, LedgerMismatch, LogFilter,
     Page, PageRequest, Queries, SessionView, ShelvedRecording, StoreError, TranscriptionFilter,
-    TranscriptionView, WaitingJob,
+    TranscriptionView, WaitingJob, Workload,
 };
 use lectern_domain::{
     access::Role,
@@ -261,6 +261,10 @@ impl Queries for MemoryDatabase {
 
     async fn count_waiting_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.query(|tables| queue::count_waiting(tables, now))
+    }
+
+    async fn workload(&self, now: Timestamp) -> Result<Workload, StoreError> {
+        self.query(|tables| queue::workload(tables, now))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

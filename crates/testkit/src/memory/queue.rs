@@ -1,9 +1,9 @@
 //! Jobs that wait for a worker.
 
-use lectern_application::ports::{Announcement, LastAnnounced, StoreError, WaitingJob};
+use lectern_application::ports::{Announcement, LastAnnounced, StoreError, WaitingJob, Workload};
 use lectern_domain::{
     time::Timestamp,
-    transcription::{Job, Transcription},
+    transcription::{Job, StateName, Transcription},
 };
 
 use super::tables::{Tables, no_such_row};
@@ -19,6 +19,28 @@ fn waiting(tables: &Tables, now: Timestamp) -> impl Iterator<Item = (&Job, &Tran
 
 pub(super) fn count_waiting(tables: &Tables, now: Timestamp) -> u64 {
     waiting(tables, now).map(|_| 1_u64).sum()
+}
+
+pub(super) fn workload(tables: &Tables, now: Timestamp) -> Workload {
+    let active = tables.jobs.values().filter_map(|job| {
+        let transcription = &tables.transcriptions.get(&job.parts().transcription)?.transcription;
+        transcription.state().is_active().then_some((job, transcription.state()))
+    });
+    let active: Vec<_> = active.collect();
+    let in_state = |wanted| active.iter().filter(|(_, state)| *state == wanted).map(|_| 1_u64).sum();
+    let of_kind =
+        |is_it: &dyn Fn(&Job) -> bool| active.iter().filter(|(job, _)| is_it(job)).map(|_| 1_u64).sum();
+    let is_leased = |job: &Job| job.parts().lease.as_ref().is_some_and(|lease| now < lease.expires_at);
+    Workload {
+        queued: in_state(StateName::Queued),
+        in_progress: in_state(StateName::InProgress),
+        processing_error: in_state(StateName::ProcessingError),
+        waiting: of_kind(&|job| job.is_available(now)),
+        leased: of_kind(&is_leased),
+        resting: of_kind(&|job| !job.is_available(now) && !is_leased(job)),
+        waiting_since: waiting(tables, now).map(|(job, _)| job.parts().enqueued_at).min(),
+        mails: tables.mails.values().map(|_| 1_u64).sum(),
+    }
 }
 
 pub(super) fn waiting_jobs(

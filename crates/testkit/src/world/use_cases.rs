@@ -22,7 +22,7 @@ use lectern_application::{
     },
     logs::ListLogs,
     mail::DeliverMail,
-    maintenance::{CheckReadiness, Examine, Purge},
+    maintenance::{CheckReadiness, Examine, MeasureWorkload, Purge},
     ports::{AudioStore, LogSink, Part, Queries, Transactions},
     roles::{CreateRole, DeleteRole, EnsureBuiltInRoles, ListRoles, UpdateRole},
     session_cache::{CachedQueries, CachedTransactions},
@@ -223,7 +223,9 @@ getters! {
     /// Removing what is not needed any more.
     purge: Purge { transactions, queries, audio, log, clock, retention }
     /// Whether the service can serve.
-    readiness: CheckReadiness { queries, audio, parts }
+    readiness: CheckReadiness { queries, audio, parts, clock, known_reach }
+    /// Measuring how much there is to do.
+    measure_workload: MeasureWorkload { queries, clock }
 }
 
 impl World {

@@ -114,7 +114,7 @@ async fn change(api: Data<Api>, token: AdminToken, body: Json<PatchBody>) -> Res
 #[get("/", guard = "asks_for_no_page")]
 async fn root(api: Data<Api>) -> HttpResponse {
     let parts = api.check_readiness.execute().await;
-    let body = RootBody { api: true, database: parts.database.is_ok() };
+    let body = RootBody { api: true, database: parts.has_database() };
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body)
 }
 

@@ -22,6 +22,7 @@ use crate::{
     api::Api,
     extract::{Id, SignedIn},
     failures::{CallerFailures, Missing},
+    measured::Present,
     problem::Problem,
     v1::time::seconds,
 };
@@ -54,7 +55,11 @@ pub(super) async fn watch(
     let last = request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let batches = api.watch_transcription.execute(&caller.0, TranscriptionId(id.0), last).await?;
     let shutdown = CancellationToken::clone(&shutdown);
-    let events = with_keep_alive(batches).take_until(shutdown.cancelled_owned());
+    let present = Present::listener();
+    let events = with_keep_alive(batches).take_until(shutdown.cancelled_owned()).inspect(move |_| {
+        // For as long as the stream is there.
+        let _present = &present;
+    });
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header((header::CACHE_CONTROL, "no-cache"))

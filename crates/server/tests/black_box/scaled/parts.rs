@@ -8,7 +8,12 @@ use std::{env, net::SocketAddr, sync::Arc, thread};
 
 use lapin::{Connection, ConnectionProperties, options::QueueDeleteOptions};
 use lectern_services::{PostgreSql, Proxy, RabbitMq, Redis, S3, Service};
-use tokio::{runtime, task::spawn_blocking};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    runtime,
+    task::spawn_blocking,
+};
 use tokio_postgres::NoTls;
 use url::Url;
 use uuid::Uuid;
@@ -154,6 +159,15 @@ impl Parts {
     /// A connection to the broker, past any proxy.
     pub(crate) async fn broker(&self) -> Connection {
         Connection::connect(&self.rabbitmq.url, ConnectionProperties::default()).await.unwrap()
+    }
+
+    /// Gives Redis an order, which it has to follow.
+    pub(crate) async fn redis_command(&self, words: &[&str]) {
+        let mut redis = TcpStream::connect(address(&self.redis.url)).await.unwrap();
+        redis.write_all(format!("{}\r\n", words.join(" ")).as_bytes()).await.unwrap();
+        let mut answer = [0; 5];
+        redis.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"+OK\r\n", "{words:?}");
     }
 
     /// Runs a statement as the superuser, outside the service's database and past any proxy.
