@@ -4,8 +4,10 @@ mod examine;
 mod on_duty;
 mod purge;
 mod readiness;
+mod retention;
 
 pub use examine::{ClockReading, Examination, Examine, SignIns};
 pub use on_duty::OnDuty;
-pub use purge::{Purge, PurgeError, Purged, Retention};
+pub use purge::{Purge, PurgeError};
 pub use readiness::{CheckReadiness, Readiness};
+pub use retention::{Purged, Retention};

@@ -119,6 +119,11 @@ impl PostgresDatabase {
         read.map_err(|failure| failure.explained(connection.refusals.take().as_ref()))
     }
 
+    /// Begins a transaction.
+    pub(crate) async fn transaction(&self) -> Result<Transaction, StoreError> {
+        Transaction::begin(&self.pool).await
+    }
+
     /// A connection beside the pool, whose statements may take as long as it takes.
     pub(crate) async fn unhurried(&self) -> Result<Connection, StoreError> {
         Ok(self.pool.manager().connect(Pace::Unhurried).await?)
@@ -153,6 +158,6 @@ impl Reader<'_> {
 #[async_trait]
 impl Transactions for PostgresDatabase {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        Ok(Box::new(PostgresUnitOfWork::new(Transaction::begin(&self.pool).await?)))
+        Ok(Box::new(PostgresUnitOfWork::new(self.transaction().await?)))
     }
 }

@@ -25,6 +25,7 @@ async fn an_upload_is_queued_and_says_where_it_is() {
     assert_eq!(
         fields,
         [
+            "audio_removed_at",
             "chunk_seconds",
             "chunks_done",
             "chunks_planned",
