@@ -37,6 +37,7 @@ use secrecy::SecretString;
 use crate::{
     cors::CrossOrigin,
     extract::{Networks, TrustedProxies},
+    tls::ServedCertificate,
 };
 
 /// Every use case that a route calls.
@@ -144,6 +145,8 @@ pub struct HttpSettings {
     pub iccem: IccemSettings,
     /// The networks that katkru's routes for servers are open to.
     pub katkru_allowed: Networks,
+    /// What TLS is spoken with. `None`: it is not, but something before the server does.
+    pub certificate: Option<Arc<ServedCertificate>>,
 }
 
 /// What iccem's clients rely on.

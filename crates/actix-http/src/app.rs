@@ -20,7 +20,7 @@ use crate::{
     openapi::{ApiDocument, Documents},
     respond::{self, Fallback},
     span::RequestSpan,
-    system, v1,
+    system, tls, v1,
 };
 
 /// How long requests at hand may take after the server was told to stop, in seconds.
@@ -44,6 +44,7 @@ pub async fn serve(
     let (api, settings) = (Data::new(api), Data::new(settings));
     let stop = Data::new(shutdown.clone());
     let spoken = settings.dialects.clone();
+    let certificate = settings.certificate.clone();
     let server = HttpServer::new(move || {
         let cross_origin = &settings.cross_origin;
         let (app, description) = App::new()
@@ -76,9 +77,17 @@ pub async fn serve(
     .shutdown_timeout(SHUTDOWN_SECONDS)
     .client_request_timeout(HEAD_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
-    .disable_signals()
-    .listen(listener)?
-    .run();
+    .tls_handshake_timeout(tls::HANDSHAKE_TIMEOUT)
+    .max_connection_rate(tls::HANDSHAKES)
+    .disable_signals();
+    let server = match certificate {
+        None => server.listen(listener)?,
+        Some(certificate) => {
+            let config = tls::server_config(certificate).map_err(std::io::Error::other)?;
+            server.listen_rustls_0_23(listener, config)?
+        }
+    };
+    let server = server.run();
 
     let handle = server.handle();
     let stop = async {

@@ -14,6 +14,7 @@
 //! | `problem`, `respond` | failures and what every answer has |
 //! | `recording_form` | recordings in forms |
 //! | `limits` | how often a network may call a route |
+//! | `tls` | the certificate, if the server speaks TLS itself |
 //! | `app` | how it is all put together |
 //!
 //! To add a route: write the handler with `#[utoipa::path]` beside its DTOs and name it in the area's `configure`.
@@ -32,6 +33,7 @@ mod recording_form;
 mod respond;
 mod span;
 mod system;
+mod tls;
 mod v1;
 
 pub use api::{Api, HttpSettings, IccemSettings};
@@ -40,3 +42,4 @@ pub use cors::{CrossOrigin, NotAnOrigin};
 pub use extract::{Networks, NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};
 pub use span::REQUEST_LOG;
+pub use tls::{Certificate, CertificateError, CertificateFiles, ServedCertificate};

@@ -6,6 +6,7 @@
 //! | `folder` | the data folder: permissions, secrets, room |
 //! | `keys` | the keys that sign tokens |
 //! | `database` | the file, its schema, and what is stored in it |
+//! | `tls` | the certificate: how long it is valid, for whom, and whether its issuers are there |
 //! | `server` | whether a server answers, through whatever is before it |
 //!
 //! A new check is a function that answers a [`Finding`], called in [`look`] or in one of the modules.
@@ -15,9 +16,12 @@ mod database;
 mod folder;
 mod keys;
 mod server;
+mod tls;
 
 use std::fmt;
 
+use lectern_application::ports::Clock as _;
+use lectern_security_adapter::SystemClock;
 use serde_json::{Value, json};
 
 use crate::config::Settings;
@@ -96,6 +100,7 @@ pub(crate) async fn look(settings: &Settings, url: Option<&str>) -> Vec<Finding>
     let mut findings = configuration::look(settings);
     findings.extend(folder::look(&settings.data_dir, &settings.secrets_dir));
     findings.extend(keys::look(settings));
+    findings.extend(tls::look(settings, SystemClock.now()));
     findings.extend(database::look(settings).await);
     findings.extend(server::look(settings, url).await);
     findings

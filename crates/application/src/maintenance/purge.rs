@@ -88,26 +88,29 @@ impl Purge {
 
     /// Purges rows of one kind.
     async fn rows(&self, rows: Rows, before: Timestamp) -> Result<u32, StoreError> {
-        in_batches(rows.kind(), async || {
-            let mut work = self.transactions.begin().await?;
-            let removed = match rows {
-                Rows::Sessions => work.purge_sessions(before, BATCH).await?,
-                Rows::Audit => work.purge_audit(before, BATCH).await?,
-                Rows::Keys => work.purge_keys(before, BATCH).await?,
-                Rows::Challenges => work.purge_challenges(before, BATCH).await?,
-            };
-            work.commit().await?;
-            Ok(removed)
-        })
-        .await
+        let mut removed = Tally::of(rows.kind());
+        while removed.add(self.batch(rows, before).await?, BATCH) == Batch::Full {}
+        Ok(removed.total)
+    }
+
+    async fn batch(&self, rows: Rows, before: Timestamp) -> Result<u32, StoreError> {
+        let mut work = self.transactions.begin().await?;
+        let removed = match rows {
+            Rows::Sessions => work.purge_sessions(before, BATCH).await?,
+            Rows::Audit => work.purge_audit(before, BATCH).await?,
+            Rows::Keys => work.purge_keys(before, BATCH).await?,
+            Rows::Challenges => work.purge_challenges(before, BATCH).await?,
+        };
+        work.commit().await?;
+        Ok(removed)
     }
 
     /// Purges the log of what is too old, and then of what is too much.
     async fn log(&self, before: Timestamp) -> Result<u32, StoreError> {
-        let most = self.retention.log_rows;
-        let old = in_batches(Kind::Log, async || self.log.purge(before, BATCH).await).await?;
-        let beyond = in_batches(Kind::Log, async || self.log.purge_beyond(most, BATCH).await).await?;
-        Ok(old.saturating_add(beyond))
+        let (mut removed, most) = (Tally::of(Kind::Log), self.retention.log_rows);
+        while removed.add(self.log.purge(before, BATCH).await?, BATCH) == Batch::Full {}
+        while removed.add(self.log.purge_beyond(most, BATCH).await?, BATCH) == Batch::Full {}
+        Ok(removed.total)
     }
 
     /// Removes the audio of what ended long ago. First the rows say so; whoever dies before the objects are gone leaves them
@@ -115,17 +118,15 @@ impl Purge {
     async fn audio(&self, now: Timestamp) -> Result<u32, PurgeError> {
         let Some(kept) = self.retention.audio else { return Ok(0) };
         let before = now.minus(kept);
-        let mut total = 0_u32;
+        let mut removed = Tally::of(Kind::Audio);
         loop {
             let keys = self.forget_audio(before, now).await?;
             for key in &keys {
                 self.audio.delete(*key).await?;
             }
-            let removed = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-            Kind::Audio.count(removed);
-            total = total.saturating_add(removed);
-            if removed < BATCH_OF_RECORDINGS {
-                return Ok(total);
+            let count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+            if removed.add(count, BATCH_OF_RECORDINGS) == Batch::Last {
+                return Ok(removed.total);
             }
         }
     }
@@ -147,32 +148,43 @@ impl Purge {
 
     /// Walks through the store page by page, however many recordings it has.
     async fn unreferenced_audio(&self, before: Timestamp) -> Result<u32, PurgeError> {
-        let (mut removed, mut after) = (0_u32, None);
+        let (mut removed, mut after) = (Tally::of(Kind::UnreferencedAudio), None);
         loop {
             let kept = self.audio.kept_before(before, after, BATCH_OF_KEYS).await?;
-            let Some(last) = kept.last() else { return Ok(removed) };
+            let Some(last) = kept.last() else { return Ok(removed.total) };
             for key in self.queries.unreferenced_audio(&kept).await? {
                 self.audio.delete(key).await?;
-                Kind::UnreferencedAudio.count(1);
-                removed = removed.saturating_add(1);
+                removed.add(1, 1);
             }
             if kept.len() < BATCH_OF_KEYS {
-                return Ok(removed);
+                return Ok(removed.total);
             }
             after = Some(*last);
         }
     }
 }
 
-/// Purges batch by batch, so that nobody waits long for their turn, as long as they are full.
-async fn in_batches(kind: Kind, batch: impl AsyncFn() -> Result<u32, StoreError>) -> Result<u32, StoreError> {
-    let mut total = 0_u32;
-    loop {
-        let removed = batch().await?;
-        kind.count(removed);
-        total = total.saturating_add(removed);
-        if removed < BATCH {
-            return Ok(total);
-        }
+/// What went so far of one kind. Each batch is by itself, so that nobody waits long for their turn.
+struct Tally {
+    kind: Kind,
+    total: u32,
+}
+
+/// Whether another batch may follow.
+#[derive(PartialEq, Eq)]
+enum Batch {
+    Full,
+    Last,
+}
+
+impl Tally {
+    const fn of(kind: Kind) -> Self {
+        Self { kind, total: 0 }
+    }
+
+    fn add(&mut self, removed: u32, most: u32) -> Batch {
+        self.kind.count(removed);
+        self.total = self.total.saturating_add(removed);
+        if removed < most { Batch::Last } else { Batch::Full }
     }
 }

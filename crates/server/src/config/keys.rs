@@ -54,7 +54,7 @@ macro_rules! keys {
 
 keys! {
     LISTEN = "listen", Text, Default("127.0.0.1:8080");
-    PUBLIC_URL = "public_url", Text, Means("http:// and the address that is listened on");
+    PUBLIC_URL = "public_url", Text, Means("http:// and the address that is listened on, or https:// with a certificate");
     DATA_DIR = "data_dir", Text, Default("./lectern-data");
     SECRETS_DIR = "secrets_dir", Text, Default("{data_dir}");
     DATABASE_URL = "database_url", Url, Default("sqlite://{data_dir}/lectern.db");
@@ -99,6 +99,30 @@ keys! {
     LOG = "log", Text, Default("info");
     LOG_FORMAT = "log_format", Text, Means("pretty on a terminal, else json");
     LOG_TO_DB = "log_to_db", Text, Default("false");
+    /// How many days the audio of a recording is kept after its transcription ended, in whatever way: 0 for good, or up to
+    /// 36500. What is lost is the recording itself: it can't be heard, nor transcribed again. Its text stays.
+    RETENTION_AUDIO_DAYS = "retention_audio_days", Number, Default("365");
+    /// How many days sessions are kept after they ended or expired, 1 to 36500. What is lost is when and from where they were
+    /// used; nobody is signed out by it.
+    RETENTION_SESSIONS_DAYS = "retention_sessions_days", Number, Default("30");
+    /// How many days events of the audit log are kept, 1 to 36500. What is lost is who did what to whom. Longer, if rules that
+    /// you are under say so.
+    RETENTION_AUDIT_DAYS = "retention_audit_days", Number, Default("180");
+    /// How many days lines of the log are kept in the database, if they are kept there (log_to_db), 1 to 36500. What is written
+    /// to standard error is not touched.
+    RETENTION_LOG_DAYS = "retention_log_days", Number, Default("14");
+    /// How many days it is remembered what an Idempotency-Key was used for, 1 to 36500. A request that is sent again later than
+    /// that is taken for a new one.
+    RETENTION_IDEMPOTENCY_DAYS = "retention_idempotency_days", Number, Default("1");
+    /// The most lines of the log that the database keeps, whatever their age, 1000 to 1000000000; the oldest go first. A million
+    /// lines take about half a gigabyte.
+    LOG_MAX_ROWS = "log_max_rows", Number, Default("5000000");
+    /// The file with the server's certificate as PEM, followed by those of who issued it. With it, and with tls_key, the server
+    /// speaks https itself; set it unless a reverse proxy does that. The files are looked at every few seconds, so a renewed
+    /// certificate is served without a restart.
+    TLS_CERTIFICATE = "tls_certificate", Text, Means("none: the server speaks http, for a reverse proxy or this machine alone");
+    /// The file with the private key of tls_certificate as PEM, not encrypted, which nobody but its owner may read (mode 0600).
+    TLS_KEY = "tls_key", Text, Means("none");
 }
 
 /// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.

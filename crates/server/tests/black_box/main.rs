@@ -32,6 +32,7 @@ mod server;
 mod sound;
 mod start_and_stop;
 mod status_protocol;
+mod tls;
 mod uploads;
 mod walk;
 mod workers;
