@@ -38,6 +38,7 @@ use crate::{
     connections::ConnectionLimits,
     cors::CrossOrigin,
     extract::{Networks, TrustedProxies},
+    tls::ServedCertificate,
 };
 
 /// Every use case that a route calls.
@@ -151,6 +152,8 @@ pub struct HttpSettings {
     pub iccem: IccemSettings,
     /// The networks that katkru's routes for servers are open to.
     pub katkru_allowed: Networks,
+    /// What TLS is spoken with. `None`: it is not, but something before the server does.
+    pub certificate: Option<Arc<ServedCertificate>>,
 }
 
 /// What iccem's clients rely on.

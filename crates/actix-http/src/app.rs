@@ -22,7 +22,7 @@ use crate::{
     openapi::{ApiDocument, Documents},
     respond::{self, Fallback},
     span::RequestSpan,
-    system, v1,
+    system, tls, v1,
 };
 
 /// How long requests at hand may take after the server was told to stop, in seconds.
@@ -49,6 +49,7 @@ pub async fn serve(
     let connections = Connections::new(limits, settings.trusted_proxies.clone());
     let reached = if settings.secure_cookies { Reached::ByHttps } else { Reached::Plainly };
     let all = connections.clone();
+    let certificate = settings.certificate.clone();
     let server = HttpServer::new(move || {
         let cross_origin = &settings.cross_origin;
         let (app, description) = App::new()
@@ -86,10 +87,18 @@ pub async fn serve(
     .client_request_timeout(limits.head)
     .client_disconnect_timeout(LINGER)
     .keep_alive(limits.keep_alive)
+    .tls_handshake_timeout(tls::HANDSHAKE_TIMEOUT)
+    .max_connection_rate(tls::HANDSHAKES)
     .on_connect(move |socket, data| all.open(socket, data))
-    .disable_signals()
-    .listen(listener)?
-    .run();
+    .disable_signals();
+    let server = match certificate {
+        None => server.listen(listener)?,
+        Some(certificate) => {
+            let config = tls::server_config(certificate).map_err(std::io::Error::other)?;
+            server.listen_rustls_0_23(listener, config)?
+        }
+    };
+    let server = server.run();
 
     let handle = server.handle();
     let stop = async {

@@ -17,6 +17,7 @@
 //! | `connections` | how many connections there are, and how long clients are waited for |
 //! | `headers` | what browsers are to keep away from answers |
 //! | `span`, `measured` | what is logged, and what is counted, of each request |
+//! | `tls` | the certificate, if the server speaks TLS itself |
 //! | `app` | how it is all put together |
 //!
 //! To add a route: write the handler with `#[utoipa::path]` beside its DTOs and name it in the area's `configure`.
@@ -38,6 +39,7 @@ mod recording_form;
 mod respond;
 mod span;
 mod system;
+mod tls;
 mod v1;
 
 pub use api::{Api, HttpSettings, IccemSettings};
@@ -47,3 +49,4 @@ pub use cors::{CrossOrigin, NotAnOrigin};
 pub use extract::{Networks, NotANetwork, TrustedProxies};
 pub use problem::{FieldError, Problem};
 pub use span::REQUEST_LOG;
+pub use tls::{Certificate, CertificateError, CertificateFiles, ServedCertificate};

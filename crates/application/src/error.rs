@@ -221,7 +221,7 @@ impl UseCaseError for TooSoon {
 impl UseCaseError for TransitionError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Illegal(_) => ErrorKind::Conflict,
+            Self::Illegal(_) | Self::AudioRemoved => ErrorKind::Conflict,
             Self::ChunkOutOfPlan { .. } => ErrorKind::Invalid,
         }
     }
@@ -230,6 +230,7 @@ impl UseCaseError for TransitionError {
         match self {
             Self::Illegal(_) => "illegal_transition",
             Self::ChunkOutOfPlan { .. } => "chunk_out_of_plan",
+            Self::AudioRemoved => "audio_removed",
         }
     }
 

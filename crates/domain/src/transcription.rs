@@ -19,7 +19,7 @@ pub use job::{
     AnnouncementRules, Job, JobParts, Lease, LeaseId, LeaseLost, LeaseRefused, LeaseRules, WorkerName,
 };
 pub use machine::{
-    NewTranscription, Transcription, TranscriptionId, TranscriptionNumber, TranscriptionParts,
+    AudioNeeded, NewTranscription, Transcription, TranscriptionId, TranscriptionNumber, TranscriptionParts,
     TransitionError,
 };
 pub use plan::{ChunkNumber, ChunkNumbers, ChunkPlan, PlanError};

@@ -132,6 +132,7 @@ proptest! {
                 Err(TransitionError::ChunkOutOfPlan { number, last }) => {
                     prop_assert!(number > last && last == plan.last());
                 }
+                Err(TransitionError::AudioRemoved) => prop_assert!(false, "nobody removed it"),
                 Err(TransitionError::Illegal(illegal)) => {
                     prop_assert_eq!(illegal.from, from.state());
                     let needs_chunks = matches!((from.state(), step), (StateName::Cancelled, Step::Finish));
@@ -148,6 +149,35 @@ proptest! {
             if parts.state.name() == StateName::Completed {
                 prop_assert!(plan.is_complete(&world.stored));
             }
+        }
+    }
+
+    #[test]
+    fn what_has_no_audio_any_more_is_never_active_again(
+        steps in prop::collection::vec((step(), any::<bool>()), 0..60),
+    ) {
+        let plan = ChunkPlan::new(Duration::from_secs(150), Duration::from_secs(60)).unwrap();
+        let mut world = World::new(plan);
+        for (step, remove) in steps {
+            let before = world.transcription.clone();
+            if remove {
+                let removed = before.clone().remove_audio(world.now);
+                prop_assert_eq!(removed.is_err(), before.state().is_active(), "an active one needs it");
+                world.transcription = removed.unwrap_or(before);
+            }
+            let before = world.transcription.clone();
+            let is_removed = before.parts().audio_removed_at.is_some();
+            match world.take(step) {
+                Err(TransitionError::AudioRemoved) => {
+                    prop_assert!(is_removed && matches!(step, Step::Retry));
+                    prop_assert_eq!(&world.transcription, &before);
+                }
+                Err(_) => {}
+                Ok(()) => prop_assert!(!is_removed || !matches!(step, Step::Retry)),
+            }
+            let parts = world.transcription.parts();
+            prop_assert_eq!(parts.audio_removed_at, before.parts().audio_removed_at);
+            prop_assert!(parts.audio_removed_at.is_none() || !parts.state.name().is_active());
         }
     }
 

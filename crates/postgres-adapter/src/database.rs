@@ -134,6 +134,11 @@ impl PostgresDatabase {
         self.pool.manager()
     }
 
+    /// Begins a transaction.
+    pub(crate) async fn transaction(&self) -> Result<Transaction, StoreError> {
+        Transaction::begin(&self.pool).await
+    }
+
     /// A connection beside the pool, whose statements may take as long as it takes.
     pub(crate) async fn unhurried(&self) -> Result<Connection, StoreError> {
         Ok(self.pool.manager().connect(Pace::Unhurried).await?)
@@ -168,7 +173,7 @@ impl Reader<'_> {
 #[async_trait]
 impl Transactions for PostgresDatabase {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        Ok(Box::new(PostgresUnitOfWork::new(Transaction::begin(&self.pool).await?)))
+        Ok(Box::new(PostgresUnitOfWork::new(self.transaction().await?)))
     }
 }
 

@@ -77,6 +77,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         title_words -> Tsvector,
+        audio_removed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -162,6 +163,13 @@ diesel::table! {
         status -> Nullable<Integer>,
         duration_us -> Nullable<BigInt>,
         fields -> Jsonb,
+    }
+}
+
+diesel::table! {
+    log_size (id) {
+        id -> Integer,
+        entries -> BigInt,
     }
 }
 

@@ -155,6 +155,15 @@ impl TranscriptionStore for PostgresUnitOfWork {
         self.call(async |connection| transcriptions::oldest_finished(connection, owner).await).await
     }
 
+    async fn finished_with_audio(
+        &mut self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Transcription>, StoreError> {
+        self.call(async |connection| transcriptions::finished_with_audio(connection, before, limit).await)
+            .await
+    }
+
     async fn delete_transcription(&mut self, id: TranscriptionId) -> Result<(), StoreError> {
         self.call(async |connection| transcriptions::delete(connection, id).await).await
     }

@@ -257,6 +257,7 @@ async fn worked(database: &PostgresDatabase) -> Vec<String> {
     work.chunk_numbers(id).await.unwrap();
     work.count_transcriptions(user.id()).await.unwrap();
     work.oldest_finished(user.id()).await.unwrap();
+    work.finished_with_audio(now, 10).await.unwrap();
     work.put_job(&Job::enqueue(id, now)).await.unwrap();
     work.job(id).await.unwrap();
     work.leased_job(LeaseId(Uuid::nil())).await.unwrap();
@@ -315,6 +316,7 @@ async fn no_statement_reads_a_whole_table() {
     let mut statements = worked(&database).await;
     database.append(&[build::log_entry(LogLevel::Warn, "x", build::at(0))]).await.unwrap();
     database.purge(build::at(0), 10).await.unwrap();
+    database.purge_beyond(0, 10).await.unwrap();
     statements.extend(recorded());
     // The check of all ledgers is there to read everything.
     let queried = queried(&database).await.into_iter().filter(|(method, _)| *method != "ledger_mismatches");
@@ -334,8 +336,11 @@ async fn no_statement_reads_a_whole_table() {
     raw.batch_execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
     for statement in statements {
         let plan = plan(&raw, &statement).await;
-        // There are but a few roles.
-        let reads_all = |line: &String| line.contains("Seq Scan on ") && !line.contains("Seq Scan on roles");
+        // There are but a few roles, and one row with the size of the log.
+        let is_small = |line: &String| {
+            ["roles", "log_size"].iter().any(|table| line.contains(&format!("Seq Scan on {table}")))
+        };
+        let reads_all = |line: &String| line.contains("Seq Scan on ") && !is_small(line);
         assert!(!plan.iter().any(reads_all), "{statement}\n{}", plan.join("\n"));
     }
 }

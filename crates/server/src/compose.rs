@@ -2,6 +2,7 @@
 
 mod adapters;
 mod background;
+mod certificate;
 mod database;
 mod operator;
 mod use_cases;
@@ -11,6 +12,7 @@ pub(crate) use background::{
     announce_jobs, clear_shelf, deliver_mail, embedded_worker, measure_workload, purge_regularly, supervise,
     watch_keys,
 };
+pub(crate) use certificate::{certificate, watch_certificate};
 pub(crate) use database::{Database, MIGRATE, alone_with};
 pub(crate) use operator::{OperatorUseCases, SeedUseCases, ready_database};
 pub(crate) use use_cases::{api, console, ensure_admin};

@@ -9,6 +9,7 @@
 //! | `database` | the file, its schema, and what is stored in it |
 //! | `postgresql` | the database's server: version, connections, clock, pools before it |
 //! | `redis`, `rabbitmq`, `bucket`, `mail_server` | the other parts, as far as they are configured |
+//! | `tls` | the certificate: how long it is valid, for whom, and whether its issuers are there |
 //! | `server` | whether a server answers, through whatever is before it |
 //!
 //! A new check is a function that answers a [`Finding`], called in [`look`] or in one of the modules.
@@ -23,10 +24,13 @@ mod postgresql;
 mod rabbitmq;
 mod redis;
 mod server;
+mod tls;
 
 use std::{fmt, time::Duration};
 
+use lectern_application::ports::Clock as _;
 use lectern_domain::time::Timestamp;
+use lectern_security_adapter::SystemClock;
 use serde_json::{Value, json};
 
 use crate::config::Settings;
@@ -110,6 +114,7 @@ pub(crate) async fn look(settings: &Settings, url: Option<&str>) -> Vec<Finding>
     let mut findings = configuration::look(settings);
     findings.extend(folder::look(&settings.data_dir, &settings.secrets_dir));
     findings.extend(keys::look(settings));
+    findings.extend(tls::look(settings, SystemClock.now()));
     findings.extend(database::look(settings).await);
     // On the heap, as all of them together are large.
     let parts = Box::pin(async {

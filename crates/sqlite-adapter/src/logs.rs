@@ -38,4 +38,8 @@ impl LogSink for SqliteDatabase {
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u32, StoreError> {
         self.write(move |connection| logs::purge(connection, before, limit)).await
     }
+
+    async fn purge_beyond(&self, most: u64, limit: u32) -> Result<u32, StoreError> {
+        self.write(move |connection| logs::purge_beyond(connection, most, limit)).await
+    }
 }

@@ -85,6 +85,7 @@ diesel::table! {
         revision -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        audio_removed_at -> Nullable<BigInt>,
     }
 }
 
@@ -165,6 +166,13 @@ diesel::table! {
         status -> Nullable<Integer>,
         duration_us -> Nullable<BigInt>,
         fields -> Text,
+    }
+}
+
+diesel::table! {
+    log_size (id) {
+        id -> Integer,
+        entries -> BigInt,
     }
 }
 

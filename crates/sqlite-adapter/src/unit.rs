@@ -170,6 +170,14 @@ impl TranscriptionStore for SqliteUnitOfWork {
         self.call(move |connection| transcriptions::oldest_finished(connection, owner)).await
     }
 
+    async fn finished_with_audio(
+        &mut self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Transcription>, StoreError> {
+        self.call(move |connection| transcriptions::finished_with_audio(connection, before, limit)).await
+    }
+
     async fn delete_transcription(&mut self, id: TranscriptionId) -> Result<(), StoreError> {
         self.call(move |connection| transcriptions::delete(connection, id)).await
     }

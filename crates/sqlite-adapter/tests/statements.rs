@@ -248,6 +248,7 @@ async fn worked(database: &SqliteDatabase) -> Vec<String> {
     work.chunk_numbers(id).await.unwrap();
     work.count_transcriptions(user.id()).await.unwrap();
     work.oldest_finished(user.id()).await.unwrap();
+    work.finished_with_audio(now, 10).await.unwrap();
     work.put_job(&Job::enqueue(id, now)).await.unwrap();
     work.job(id).await.unwrap();
     work.leased_job(LeaseId(Uuid::nil())).await.unwrap();
@@ -338,6 +339,7 @@ async fn no_statement_reads_a_whole_table() {
     let mut statements = worked(&database).await;
     database.append(&[build::log_entry(LogLevel::Warn, "x", build::at(0))]).await.unwrap();
     database.purge(build::at(0), 10).await.unwrap();
+    database.purge_beyond(0, 10).await.unwrap();
     statements.extend(recorded());
     // The check of all ledgers is there to read everything.
     let queried = queried(&database).await.into_iter().filter(|(method, _)| *method != "ledger_mismatches");

@@ -75,6 +75,7 @@ impl Server {
                 passwords: PasswordPolicy::ICCEM,
             },
             katkru_allowed: "127.0.0.0/8, ::1".parse().unwrap(),
+            certificate: None,
         };
         change(&mut settings);
         let stop = CancellationToken::new();

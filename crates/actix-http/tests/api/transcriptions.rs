@@ -25,6 +25,7 @@ async fn an_upload_is_queued_and_says_where_it_is() {
     assert_eq!(
         fields,
         [
+            "audio_removed_at",
             "chunk_seconds",
             "chunks_done",
             "chunks_planned",
@@ -168,4 +169,22 @@ async fn a_title_can_be_taken_away_but_not_forgotten() {
     let unnamed: Value = patch(json!({"title": null})).await.unwrap().json().await.unwrap();
     assert_eq!(unnamed.get("title"), Some(&Value::Null));
     assert_eq!(problem(patch(json!({})).await.unwrap()).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_was_kept_long_enough_is_gone_and_the_answers_say_so() {
+    let server = Server::start();
+    let ada = server.world.register_user("ada").await;
+    let id = server.world.upload(&ada, 90).await.transcription.id();
+    server.world.cancel().execute(&ada, id).await.unwrap();
+    server.world.clock.advance(Duration::from_hours(24 * 365 + 1));
+    assert_eq!(server.world.purge().execute().await.unwrap().audio, 1);
+    let token = server.token_of("ada").await;
+    let path = format!("/v1/transcriptions/{}", id.0);
+    let body: Value = server.get(&path).bearer_auth(&token).send().await.unwrap().json().await.unwrap();
+    assert_eq!(body.get("audio_removed_at"), Some(&json!("2027-01-01T01:00:00Z")));
+    let audio = server.get(&format!("{path}/audio")).bearer_auth(&token).send().await.unwrap();
+    let retried = server.post(&format!("{path}/retry")).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(problem(audio).await, (StatusCode::NOT_FOUND, "audio_removed".to_owned()));
+    assert_eq!(problem(retried).await, (StatusCode::CONFLICT, "audio_removed".to_owned()));
 }

@@ -18,6 +18,10 @@ pub trait LogSink: Send + Sync {
 
     /// Removes at most `limit` entries from before `before`, the oldest first, and answers how many.
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u32, StoreError>;
+
+    /// Removes entries, the oldest first and at most `limit`, as long as there are more than `most`, and answers how many.
+    /// That there are not SHOULD be known without counting them.
+    async fn purge_beyond(&self, most: u64, limit: u32) -> Result<u32, StoreError>;
 }
 
 /// Which lines to list. All that is given has to hold.

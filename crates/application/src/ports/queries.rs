@@ -315,7 +315,7 @@ pub trait Queries: Send + Sync {
     /// What a key was used for.
     async fn key_record(&self, used: &KeyUse) -> Result<Option<IdempotencyRecord>, StoreError>;
 
-    /// Those of `keys` that no transcription refers to.
+    /// Those of `keys` that no transcription refers to, or only such as have their audio no more.
     async fn unreferenced_audio(&self, keys: &[AudioKey]) -> Result<Vec<AudioKey>, StoreError>;
 
     /// The audit log, newest first; of one moment, in the order of their ids.

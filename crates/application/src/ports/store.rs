@@ -222,7 +222,7 @@ pub trait TranscriptionStore {
     /// The owner's active transcription.
     async fn active_transcription(&mut self, owner: UserId) -> Result<Option<Transcription>, StoreError>;
 
-    /// Saves title, state, error count, revision and time of change. Conflicts as in
+    /// Saves title, state, error count, revision, whether there is audio, and time of change. Conflicts as in
     /// [`TranscriptionStore::insert_transcription`].
     async fn save_transcription(&mut self, transcription: &Transcription) -> Result<(), StoreError>;
 
@@ -242,6 +242,14 @@ pub trait TranscriptionStore {
 
     /// The owner's oldest transcription that is not active.
     async fn oldest_finished(&mut self, owner: UserId) -> Result<Option<Transcription>, StoreError>;
+
+    /// At most `limit` of the transcriptions that still have their audio and reached a final state before `before`, the
+    /// earliest first. Those that another unit holds SHOULD be passed over rather than waited for.
+    async fn finished_with_audio(
+        &mut self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Transcription>, StoreError>;
 
     /// Deletes a transcription with its chunks and its job. Deleting one that isn't there MUST be no error.
     async fn delete_transcription(&mut self, id: TranscriptionId) -> Result<(), StoreError>;

@@ -181,6 +181,7 @@ pass_on! { self.unit:
         fn chunk_numbers(id: TranscriptionId) -> ChunkNumbers;
         fn count_transcriptions(owner: UserId) -> u32;
         fn oldest_finished(owner: UserId) -> Option<Transcription>;
+        fn finished_with_audio(before: Timestamp, limit: u32) -> Vec<Transcription>;
         fn delete_transcription(id: TranscriptionId) -> ();
     }
     JobStore for CachedUnitOfWork {

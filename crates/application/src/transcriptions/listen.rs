@@ -25,12 +25,18 @@ pub enum ListenError {
     /// The transcription can't be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// It was kept for as long as recordings are; its text still is.
+    #[error("the recording was removed, only its text was kept")]
+    Removed,
     /// The recording can't be read.
     #[error(transparent)]
     Audio(#[from] AudioStoreError),
 }
 
-use_case_error!(ListenError { ..Read, Audio });
+use_case_error!(ListenError {
+    Removed => NotFound, "audio_removed";
+    ..Read, Audio
+});
 
 impl ListenToRecording {
     /// All of it, or a range of its bytes.
@@ -40,15 +46,23 @@ impl ListenToRecording {
         id: TranscriptionId,
         range: Option<ByteRange>,
     ) -> Result<(Transcription, AudioStream), ListenError> {
-        let view = visible(&*self.queries, caller, id).await?;
-        match self.audio.read(view.transcription.parts().recording.key, range).await {
-            Ok(stream) => Ok((view.transcription, stream)),
+        let transcription = self.audible(caller, id).await?;
+        match self.audio.read(transcription.parts().recording.key, range).await {
+            Ok(stream) => Ok((transcription, stream)),
             Err(AudioStoreError::Missing) => {
-                // Deleted since the look? Then there is no such transcription; else its recording was lost.
-                visible(&*self.queries, caller, id).await?;
+                // Deleted or removed since the look? Then that is the answer; else the recording was lost.
+                self.audible(caller, id).await?;
                 Err(AudioStoreError::Missing.into())
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn audible(&self, caller: &Caller, id: TranscriptionId) -> Result<Transcription, ListenError> {
+        let transcription = visible(&*self.queries, caller, id).await?.transcription;
+        if transcription.parts().audio_removed_at.is_some() {
+            return Err(ListenError::Removed);
+        }
+        Ok(transcription)
     }
 }

@@ -30,6 +30,17 @@ pub enum TransitionError {
         /// The highest valid one.
         last: ChunkNumber,
     },
+    /// Its recording was removed, so there is nothing left to transcribe.
+    #[error("the recording was removed, only its text was kept; upload it again to have it transcribed")]
+    AudioRemoved,
+}
+
+/// A worker still has something to do with the recording, so it can't be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a transcription that is {state} needs its recording")]
+pub struct AudioNeeded {
+    /// The state it is in.
+    pub state: StateName,
 }
 
 /// A transcription that the store has not numbered yet.
@@ -59,6 +70,7 @@ impl NewTranscription {
             state: State::Queued,
             error_count: 0,
             revision: 0,
+            audio_removed_at: None,
             created_at: self.created_at,
             updated_at: self.created_at,
         })
@@ -81,6 +93,8 @@ pub struct TranscriptionParts {
     pub error_count: u8,
     /// Counts what watchers can see: transitions, chunks and renamings. Ids of progress events are revisions.
     pub revision: u32,
+    /// Since when there is no audio to the recording any more, if so; its text stays. Only in final states.
+    pub audio_removed_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -146,9 +160,22 @@ impl Transcription {
         self.apply(Event::CancelledByWorker, stored, at)
     }
 
-    /// The owner wants it tried again: chunks are kept, errors forgotten.
+    /// The owner wants it tried again: chunks are kept, errors forgotten. There has to be something to transcribe.
     pub fn retry(self, at: Timestamp) -> Result<Self, TransitionError> {
-        self.apply(Event::Retried, &ChunkNumbers::default(), at)
+        let removed = self.0.audio_removed_at;
+        let retried = self.apply(Event::Retried, &ChunkNumbers::default(), at)?;
+        if removed.is_some() { Err(TransitionError::AudioRemoved) } else { Ok(retried) }
+    }
+
+    /// Its audio is not kept any longer. Makes no revision, as nothing changes of the text that watchers follow; the second
+    /// time it changes nothing.
+    pub fn remove_audio(self, at: Timestamp) -> Result<Self, AudioNeeded> {
+        let state = self.state();
+        if state.is_active() {
+            return Err(AudioNeeded { state });
+        }
+        let audio_removed_at = self.0.audio_removed_at.or(Some(at));
+        Ok(Self(TranscriptionParts { audio_removed_at, ..self.0 }))
     }
 
     /// Gives it another title, or none. Possible in every state.

@@ -55,6 +55,7 @@ pub(crate) struct TranscriptionRow {
     finished_at: Option<At>,
     error_count: i64,
     revision: i64,
+    audio_removed_at: Option<At>,
     created_at: At,
     updated_at: At,
 }
@@ -85,6 +86,7 @@ impl TryFrom<TranscriptionRow> for Transcription {
             state: cells.valid("finished_at", State::from_name(state, finished_at))?,
             error_count: cells.valid("error_count", error_count)?,
             revision: cells.valid("revision", row.revision.try_into().ok())?,
+            audio_removed_at: row.audio_removed_at.map(|at| at.0),
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
         }))
@@ -187,6 +189,7 @@ pub(crate) struct TranscriptionProgress<'a> {
     finished_at: Option<At>,
     error_count: i64,
     revision: i64,
+    audio_removed_at: Option<At>,
     updated_at: At,
 }
 
@@ -203,6 +206,7 @@ impl<'a> From<&'a Transcription> for TranscriptionProgress<'a> {
             finished_at: transcription.state.finished_at().map(At),
             error_count: transcription.error_count.into(),
             revision: transcription.revision.into(),
+            audio_removed_at: transcription.audio_removed_at.map(At),
             updated_at: At(transcription.updated_at),
         }
     }

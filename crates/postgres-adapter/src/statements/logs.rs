@@ -1,6 +1,7 @@
 //! The server's log.
 
 use diesel::{
+    ExpressionMethods, QueryDsl,
     pg::Pg,
     sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
@@ -16,6 +17,7 @@ use super::lists::{Listed, offset, paged};
 use crate::{
     failure::Failure,
     rows::{At, LogRow},
+    schema::log_size,
 };
 
 /// One statement, the same for any number of entries, column by column.
@@ -33,7 +35,7 @@ pub(crate) async fn append(connection: &mut AsyncPgConnection, entries: &[LogEnt
     let text = |text: &'_ Option<LogText>| text.as_ref().map(|text| text.as_str().to_owned());
     let micros =
         |entry: &LogEntry| entry.duration.map(|span| i64::try_from(span.as_micros()).unwrap_or(i64::MAX));
-    diesel::sql_query(APPEND)
+    let appended = diesel::sql_query(APPEND)
         .bind::<Array<SqlUuid>, _>(column(entries, |entry| entry.id.0))
         .bind::<Array<Timestamptz>, _>(column(entries, |entry| At(entry.at)))
         .bind::<Array<Text>, _>(column(entries, |entry| entry.level.as_str()))
@@ -45,6 +47,16 @@ pub(crate) async fn append(connection: &mut AsyncPgConnection, entries: &[LogEnt
         .bind::<Array<Nullable<Integer>>, _>(column(entries, |entry| entry.status.map(i32::from)))
         .bind::<Array<Nullable<BigInt>>, _>(column(entries, micros))
         .bind::<Array<Jsonb>, _>(column(entries, |entry| fields(&entry.fields)))
+        .execute(connection)
+        .await?;
+    grow(connection, i64::try_from(appended).map_err(Failure::unstorable)?).await
+}
+
+/// Notes how many entries there are more, or fewer: they are too many to be counted each time. Always the last statement of
+/// a transaction, as all others that change the log wait for it from here on.
+async fn grow(connection: &mut AsyncPgConnection, by: i64) -> Result<(), Failure> {
+    diesel::update(log_size::table)
+        .set(log_size::entries.eq(log_size::entries + by))
         .execute(connection)
         .await?;
     Ok(())
@@ -68,6 +80,31 @@ pub(crate) async fn purge(
     .bind::<BigInt, _>(i64::from(limit))
     .execute(connection)
     .await?;
+    grow(connection, i64::try_from(purged).map_err(Failure::unstorable)?.saturating_neg()).await?;
+    purged.try_into().map_err(Failure::unstorable)
+}
+
+/// Holds the number while it removes, so that two at once don't remove too much; entries that another removes meanwhile are
+/// passed over.
+pub(crate) async fn purge_beyond(
+    connection: &mut AsyncPgConnection,
+    most: u64,
+    limit: u32,
+) -> Result<u32, Failure> {
+    let entries: i64 =
+        log_size::table.select(log_size::entries).for_no_key_update().first(connection).await?;
+    let excess = u64::try_from(entries).unwrap_or(0).saturating_sub(most).min(limit.into());
+    if excess == 0 {
+        return Ok(0);
+    }
+    let purged = diesel::sql_query(
+        "DELETE FROM log_entries WHERE id = ANY (ARRAY (\
+             SELECT id FROM log_entries ORDER BY at, id LIMIT $1 FOR UPDATE SKIP LOCKED))",
+    )
+    .bind::<BigInt, _>(i64::try_from(excess).map_err(Failure::unstorable)?)
+    .execute(connection)
+    .await?;
+    grow(connection, i64::try_from(purged).map_err(Failure::unstorable)?.saturating_neg()).await?;
     purged.try_into().map_err(Failure::unstorable)
 }
 

@@ -10,12 +10,15 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use lectern_application::ports::{Changes, StoreError, TranscriptionView};
 use lectern_domain::{
     account::UserId,
+    time::Timestamp,
     transcription::{AudioKey, Chunk, NewTranscription, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
 use crate::{
     failure::Failure,
-    rows::{ChunkRow, TranscriptionProgress, TranscriptionRow, TranscriptionValues, TranscriptionViewRow},
+    rows::{
+        At, ChunkRow, TranscriptionProgress, TranscriptionRow, TranscriptionValues, TranscriptionViewRow,
+    },
     schema::{chunks, transcriptions},
 };
 
@@ -85,6 +88,26 @@ pub(crate) async fn oldest_finished(
         .for_no_key_update()
         .first(connection)
         .await)
+}
+
+/// What the index `transcriptions_with_audio` has, in its order. Passes over what others hold.
+pub(crate) async fn finished_with_audio(
+    connection: &mut AsyncPgConnection,
+    before: Timestamp,
+    limit: u32,
+) -> Result<Vec<Transcription>, Failure> {
+    let rows = transcriptions::table
+        .filter(transcriptions::audio_removed_at.is_null())
+        .filter(transcriptions::finished_at.is_not_null())
+        .filter(transcriptions::finished_at.lt(At(before)))
+        .order((transcriptions::finished_at, transcriptions::number))
+        .limit(limit.into())
+        .select(TranscriptionRow::as_select())
+        .for_no_key_update()
+        .skip_locked()
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().map(Transcription::try_from).collect::<Result<_, StoreError>>()?)
 }
 
 fn one(row: QueryResult<TranscriptionRow>) -> Result<Option<Transcription>, Failure> {
@@ -174,7 +197,8 @@ pub(crate) async fn unreferenced(
     let ids = keys.iter().map(|key| key.0).collect::<Vec<_>>();
     let positions = diesel::sql_query(
         "SELECT given.position - 1 AS position FROM unnest($1::uuid[]) WITH ORDINALITY AS given (key, position) \
-         WHERE NOT EXISTS (SELECT 1 FROM transcriptions WHERE audio_key = given.key) \
+         WHERE NOT EXISTS (\
+             SELECT 1 FROM transcriptions WHERE audio_key = given.key AND audio_removed_at IS NULL) \
          ORDER BY given.position",
     )
     .bind::<Array<SqlUuid>, _>(ids)

@@ -8,7 +8,7 @@ use std::{
 
 use lectern_actix_http::{ConnectionLimits, HttpSettings, IccemSettings, REQUEST_LOG};
 use lectern_domain::surface::Surface;
-use lectern_security_adapter::secret_file;
+use lectern_security_adapter::{SystemClock, secret_file};
 use secrecy::SecretString;
 use tokio::task::JoinSet;
 use tracing::Level;
@@ -16,8 +16,9 @@ use tracing::Level;
 use super::block_on;
 use crate::{
     compose::{
-        Adapters, Database, announce_jobs, api, clear_shelf, console, deliver_mail, embedded_worker,
-        ensure_admin, mailer, measure_workload, purge_regularly, supervise, watch_keys,
+        Adapters, Database, announce_jobs, api, certificate, clear_shelf, console, deliver_mail,
+        embedded_worker, ensure_admin, mailer, measure_workload, purge_regularly, supervise,
+        watch_certificate, watch_keys,
     },
     config::{DatabaseUrl, Settings},
     data_dir::{DataDir, secret_in},
@@ -61,6 +62,8 @@ async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> 
     // Before anything that takes time, so that a signal is never lost.
     let shutdown = shutdown::on_signals()?;
     let metrics = Metrics::install(&settings.database)?;
+    // Before the database is changed: a server that can't speak TLS has no use of it.
+    let certificate = certificate(settings, Arc::new(SystemClock))?;
     let database = Database::open(settings).await?;
     let migrations = database.migrate().await?;
     if migrations > 0 {
@@ -72,13 +75,14 @@ async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> 
     ensure_admin(&adapters, settings).await?;
 
     let (listener, address) = listen(settings.listen)?;
-    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let public_url = settings.public_url_at(address);
     if settings.listens_beyond_loopback() && !public_url.starts_with("https://") {
         tracing::warn!(
             "PASSWORDS AND TOKENS CAN BE READ ON THE WAY: others get here, and the public URL is not https"
         );
     }
-    let http = http_settings(settings, &public_url, connection_limits(settings.connections))?;
+    let connections = connection_limits(settings.connections);
+    let http = HttpSettings { certificate, ..http_settings(settings, &public_url, connections)? };
     let metrics = adapters.gauges.iter().cloned().fold(metrics, Metrics::with);
     let api = api(&adapters, settings, &public_url, Arc::new(metrics.clone()));
     // Pages sign in and refresh by fast-web's routes.
@@ -93,8 +97,8 @@ async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> 
     }
     let stop = shutdown.clone();
     background.spawn(async move { mail.run(stop).await });
-    let (of, stop) = (adapters.clone(), shutdown.clone());
-    background.spawn(async move { purge_regularly(&of, stop).await });
+    let (of, retention, stop) = (adapters.clone(), settings.retention, shutdown.clone());
+    background.spawn(async move { purge_regularly(&of, retention, stop).await });
     if let Some(redis) = adapters.redis.clone() {
         let stop = shutdown.clone();
         background.spawn(async move { redis.run(stop).await });
@@ -111,9 +115,12 @@ async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> 
     let (workload, stop) = (measure_workload(&adapters), shutdown.clone());
     background.spawn(async move { workload.run(stop).await });
     background.spawn(watch_keys(adapters.keys.clone(), shutdown.clone()));
+    if let Some(certificate) = http.certificate.clone() {
+        background.spawn(watch_certificate(certificate, shutdown.clone()));
+    }
 
     // The socket takes connections from here on; they are answered as soon as the threads are up.
-    output::line(&format!("listening on http://{address}"))?;
+    output::line(&format!("listening on {}://{address}", settings.scheme()))?;
     tracing::info!(%address, public_url, "ready");
     let serving = async {
         let mount = move |config: &mut _| pages.iter().for_each(|mount| mount(config));
@@ -205,5 +212,6 @@ fn http_settings(
             passwords: settings.dialects.iccem_passwords.clone(),
         },
         katkru_allowed: settings.dialects.katkru_allowed.clone(),
+        certificate: None,
     })
 }

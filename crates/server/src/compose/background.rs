@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use lectern_application::{
     jobs::{RelayJobs, ShelveRecordings},
     mail::DeliverMail,
-    maintenance::{MeasureWorkload, OnDuty, Purge, Retention},
+    maintenance::{MeasureWorkload, OnDuty, Purge, Purged, Retention},
     ports::{Duty, JobAnnouncer, Mailer},
     worker::Worker,
 };
@@ -89,8 +89,8 @@ pub(crate) async fn supervise(mut tasks: JoinSet<()>, shutdown: &CancellationTok
 
 /// Removes what was kept long enough, every hour, on one replica at a time, until `shutdown`. A failure is logged and tried
 /// again the next hour.
-pub(crate) async fn purge_regularly(of: &Adapters, shutdown: CancellationToken) {
-    let purge = Purge::from(of);
+pub(crate) async fn purge_regularly(of: &Adapters, retention: Retention, shutdown: CancellationToken) {
+    let purge = Purge { retention, ..Purge::from(of) };
     on_duty(of, Duty::Purge).run(shutdown, |stop| purge_hourly(purge.clone(), stop)).await;
 }
 
@@ -108,7 +108,19 @@ async fn purge_hourly(purge: Purge, stop: CancellationToken) {
             purged = purge.execute() => purged,
         };
         match purged {
-            Ok(purged) => tracing::debug!(?purged, "purged"),
+            Ok(purged) if purged == Purged::default() => tracing::debug!("there was nothing to purge"),
+            Ok(Purged { audio, sessions, audit, log, keys, challenges, unreferenced_audio }) => {
+                tracing::info!(
+                    audio,
+                    sessions,
+                    audit,
+                    log,
+                    keys,
+                    challenges,
+                    unreferenced_audio,
+                    "purged what was kept long enough"
+                );
+            }
             Err(error) => {
                 let failure = Failure::operation("can't purge").because(error);
                 tracing::warn!("{failure}");

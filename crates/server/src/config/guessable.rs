@@ -99,6 +99,7 @@ impl Settings {
             (keys::WORKER_TOKEN, self.worker_token.as_ref()),
             (keys::ADMIN_TOKEN, self.dialects.admin_token.as_ref()),
             (keys::ICCEM_SECRET, self.dialects.iccem_secret.as_ref()),
+            (keys::METRICS_TOKEN, self.observability.metrics_token.as_ref()),
         ];
         let of_programs = of_programs
             .into_iter()

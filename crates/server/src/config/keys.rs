@@ -37,7 +37,7 @@ keys! {
     /// The address under which people reach the server. It is the issuer of tokens, mails name it, and `https://` makes
     /// cookies `Secure`. Set it to that of the reverse proxy; with several replicas, to the same for all. Whoever is signed
     /// in has to sign in again after a change, as their tokens name another issuer.
-    PUBLIC_URL = "public_url", Text, Means("http:// and the address that is listened on", "https://lectern.example.org");
+    PUBLIC_URL = "public_url", Text, Means("http:// and the address that is listened on, or https:// with a certificate", "https://lectern.example.org");
     /// The networks of the reverse proxies before the server, with commas between them. Their `X-Forwarded-For` tells
     /// where requests come from, which is what limits and throttles count by; from anybody else the header is ignored.
     TRUSTED_PROXIES = "trusted_proxies", Text, Means("none, and X-Forwarded-For is ignored", "10.0.0.0/8, 2001:db8::1");
@@ -65,6 +65,12 @@ keys! {
     /// The fewest bytes of a request's body that have to come in a second, over each minute of waiting for it; else the
     /// request is answered 408. 0 turns it off, and up to 1,000,000,000 are allowed.
     MIN_UPLOAD_RATE = "min_upload_rate", Number, Default("1024");
+    /// The file with the server's certificate as PEM, followed by those of who issued it. With it, and with tls_key, the server
+    /// speaks https itself; set it unless a reverse proxy does that. The files are looked at every few seconds, so a renewed
+    /// certificate is served without a restart.
+    TLS_CERTIFICATE = "tls_certificate", Text, Means("none: the server speaks http, for a reverse proxy or this machine alone", "/etc/lectern/tls/fullchain.pem");
+    /// The file with the private key of tls_certificate as PEM, not encrypted, which nobody but its owner may read (mode 0600).
+    TLS_KEY = "tls_key", Text, Means("none", "/etc/lectern/tls/privkey.pem");
 
     ["Storage"]
     /// The folder of the embedded database, the recordings, and uploads while they come in. It is made on first start, for
@@ -187,6 +193,26 @@ keys! {
     /// Statements of the database that take longer, in milliseconds, are logged as warnings, without the values in them.
     /// 0 turns that off; at most an hour. Lower it to find what makes a page slow, raise it where the disk is slow.
     SLOW_QUERY_MS = "slow_query_ms", Number, Default("500");
+
+    ["Retention"]
+    /// How many days the audio of a recording is kept after its transcription ended, in whatever way: 0 for good, or up to
+    /// 36500. What is lost is the recording itself: it can't be heard, nor transcribed again. Its text stays.
+    RETENTION_AUDIO_DAYS = "retention_audio_days", Number, Default("365");
+    /// How many days sessions are kept after they ended or expired, 1 to 36500. What is lost is when and from where they were
+    /// used; nobody is signed out by it.
+    RETENTION_SESSIONS_DAYS = "retention_sessions_days", Number, Default("30");
+    /// How many days events of the audit log are kept, 1 to 36500. What is lost is who did what to whom. Longer, if rules that
+    /// you are under say so.
+    RETENTION_AUDIT_DAYS = "retention_audit_days", Number, Default("180");
+    /// How many days lines of the log are kept in the database, if they are kept there (log_to_db), 1 to 36500. What is written
+    /// to standard error is not touched.
+    RETENTION_LOG_DAYS = "retention_log_days", Number, Default("14");
+    /// How many days it is remembered what an Idempotency-Key was used for, 1 to 36500. A request that is sent again later than
+    /// that is taken for a new one.
+    RETENTION_IDEMPOTENCY_DAYS = "retention_idempotency_days", Number, Default("1");
+    /// The most lines of the log that the database keeps, whatever their age, 1000 to 1000000000; the oldest go first. A million
+    /// lines take about half a gigabyte.
+    LOG_MAX_ROWS = "log_max_rows", Number, Default("5000000");
 }
 
 /// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.

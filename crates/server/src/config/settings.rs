@@ -2,9 +2,11 @@
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use lectern_actix_http::{ConnectionLimits, CrossOrigin, TrustedProxies};
+use lectern_actix_http::{CertificateFiles, ConnectionLimits, CrossOrigin, TrustedProxies};
 use lectern_amqp_adapter::{AmqpSettings, QueueName};
-use lectern_application::{accounts::EnsureAdminInput, auth::SessionRules, transcriptions::UploadRules};
+use lectern_application::{
+    accounts::EnsureAdminInput, auth::SessionRules, maintenance::Retention, transcriptions::UploadRules,
+};
 use lectern_domain::{account::Registration, surface::Surface, transcription::LeaseRules};
 use lectern_media_adapter::S3Settings;
 use lectern_redis_adapter::RedisSettings;
@@ -21,6 +23,8 @@ use super::{
     log_to_db::log_to_database,
     mail::{MailSettings, mail},
     observability::observability,
+    retention::retention,
+    tls::certificate,
     transcription::{leases, recognizer, uploads},
     trust::{cross_origin, trusted_proxies},
     values::{audio_url, choice, database_url, not_empty, number, public_url, seconds, socket_address},
@@ -126,6 +130,10 @@ pub(crate) struct Settings {
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) log_to_db: LogToDatabase,
     pub(crate) observability: ObservabilitySettings,
+    /// How long things are kept.
+    pub(crate) retention: Retention,
+    /// `None`: the server speaks plain HTTP.
+    pub(crate) certificate: Option<CertificateFiles>,
 }
 
 impl Settings {
@@ -193,11 +201,23 @@ impl Settings {
             )?,
             log_to_db: layers.required(keys::LOG_TO_DB, log_to_database)?,
             observability: observability(layers)?,
+            retention: retention(layers)?,
+            certificate: certificate(layers)?,
         })
     }
 }
 
 impl Settings {
+    /// What the server speaks itself.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.certificate.is_some() { "https" } else { "http" }
+    }
+
+    /// The address under which people reach a server that listens there.
+    pub(crate) fn public_url_at(&self, address: SocketAddr) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("{}://{address}", self.scheme()))
+    }
+
     /// What the keys are for that sign tokens. A refresh token is good for longest: as long as its session.
     pub(crate) fn key_ring(&self) -> KeyRingSettings {
         KeyRingSettings { algorithm: self.jwt_algorithm, token_lifetime: Surface::LONGEST_LIFETIME }

@@ -1,7 +1,5 @@
 //! Settings that pass, but don't go together with each other, with the network, or with this machine.
 
-use std::net::SocketAddr;
-
 use lectern_actix_http::TrustedProxies;
 use lectern_speech_adapter::Host;
 
@@ -15,8 +13,8 @@ use crate::{
 pub(super) fn look(settings: &Settings) -> Vec<Finding> {
     let proxies = settings.trusted_proxies == TrustedProxies::default();
     vec![
-        public_url(settings.listen, settings.public_url.as_deref()),
-        proxies_of(settings.public_url.as_deref(), if proxies { Proxies::None } else { Proxies::Named }),
+        public_url(settings),
+        proxies_of(settings, if proxies { Proxies::None } else { Proxies::Named }),
         mail(settings),
         recogniser(settings),
         guessable(settings),
@@ -30,35 +28,42 @@ enum Proxies {
     Named,
 }
 
-fn is_https(url: Option<&str>) -> bool {
-    url.is_some_and(|url| url.starts_with("https://"))
+fn is_https(url: &str) -> bool {
+    url.starts_with("https://")
 }
 
-/// Lectern itself speaks HTTP: what leaves the machine has to be protected by something before it.
-fn public_url(listen: SocketAddr, url: Option<&str>) -> Finding {
+/// What leaves the machine has to be protected, by TLS of the server's own or by something before it.
+fn public_url(settings: &Settings) -> Finding {
     const CHECK: &str = "public URL";
-    match url {
-        Some(url) if is_https(Some(url)) => Finding::ok(CHECK, format!("{url}; cookies are for https only")),
-        _ if listen.ip().is_loopback() => {
-            let url = url.map_or_else(|| format!("http://{listen}"), ToOwned::to_owned);
+    let (listen, url) = (settings.listen, settings.public_url_at(settings.listen));
+    match (is_https(&url), settings.certificate.is_some()) {
+        (true, _) => Finding::ok(CHECK, format!("{url}; cookies are for https only")),
+        (false, true) => Finding::warning(
+            CHECK,
+            format!("the server speaks https, but the public URL is {url}, so cookies go out unprotected"),
+            "Set LECTERN_PUBLIC_URL=https://…",
+        ),
+        (false, false) if listen.ip().is_loopback() => {
             Finding::ok(CHECK, format!("{url}, listening on this machine alone"))
         }
-        _ => Finding::warning(
+        (false, false) => Finding::warning(
             CHECK,
             format!(
                 "listening on {listen}, but the public URL is not https, so passwords and tokens can be read on the way"
             ),
-            "Put a reverse proxy with TLS before it, and set LECTERN_PUBLIC_URL=https://…",
+            "Set LECTERN_TLS_CERTIFICATE and LECTERN_TLS_KEY, or put a reverse proxy with TLS before it, \
+             and set LECTERN_PUBLIC_URL=https://…",
         ),
     }
 }
 
-/// With https there is a proxy, and without its name everybody seems to come from it.
-fn proxies_of(url: Option<&str>, proxies: Proxies) -> Finding {
+/// With https that the server doesn't speak itself there is a proxy, and without its name everybody seems to come from it.
+fn proxies_of(settings: &Settings, proxies: Proxies) -> Finding {
     const CHECK: &str = "proxies";
+    let is_https = is_https(&settings.public_url_at(settings.listen));
     match proxies {
         Proxies::Named => Finding::ok(CHECK, "X-Forwarded-For of the named proxies counts"),
-        Proxies::None if is_https(url) => Finding::warning(
+        Proxies::None if is_https && settings.certificate.is_none() => Finding::warning(
             CHECK,
             "the public URL is https, so there is a proxy, but none is trusted: \
              everybody seems to come from its address, and shares one limit",
@@ -115,26 +120,41 @@ fn recogniser(settings: &Settings) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Verdict;
+    use crate::{config::Layers, doctor::Verdict};
 
-    fn url_verdict(listen: &str, url: Option<&str>) -> Verdict {
-        public_url(listen.parse().unwrap(), url).verdict
+    const HTTPS: (&str, &str) = ("LECTERN_PUBLIC_URL", "https://lectern.example.org");
+    const TLS: [(&str, &str); 2] = [("LECTERN_TLS_CERTIFICATE", "c.pem"), ("LECTERN_TLS_KEY", "k.pem")];
+
+    fn settings(variables: &[(&str, &str)]) -> Settings {
+        let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
+        Settings::read(&Layers::read(None, variables, &[]).unwrap()).unwrap()
+    }
+
+    fn url_verdict(listen: &str, variables: &[(&str, &str)]) -> Verdict {
+        public_url(&settings(&[&[("LECTERN_LISTEN", listen)], variables].concat())).verdict
     }
 
     #[test]
     fn what_leaves_the_machine_unprotected_is_a_warning() {
-        assert_eq!(url_verdict("0.0.0.0:8080", None), Verdict::Warning);
-        assert_eq!(url_verdict("10.0.0.1:8080", Some("http://lectern.example.org")), Verdict::Warning);
-        assert_eq!(url_verdict("0.0.0.0:8080", Some("https://lectern.example.org")), Verdict::Ok);
-        assert_eq!(url_verdict("127.0.0.1:8080", None), Verdict::Ok);
-        assert_eq!(url_verdict("[::1]:8080", Some("http://localhost:8080")), Verdict::Ok);
+        let http = ("LECTERN_PUBLIC_URL", "http://lectern.example.org");
+        assert_eq!(url_verdict("0.0.0.0:8080", &[]), Verdict::Warning);
+        assert_eq!(url_verdict("10.0.0.1:8080", &[http]), Verdict::Warning);
+        assert_eq!(url_verdict("0.0.0.0:8080", &[HTTPS]), Verdict::Ok);
+        assert_eq!(url_verdict("0.0.0.0:8443", &TLS), Verdict::Ok);
+        assert_eq!(url_verdict("0.0.0.0:8443", &[TLS[0], TLS[1], http]), Verdict::Warning);
+        assert_eq!(url_verdict("127.0.0.1:8080", &[]), Verdict::Ok);
+        assert_eq!(
+            url_verdict("[::1]:8080", &[("LECTERN_PUBLIC_URL", "http://localhost:8080")]),
+            Verdict::Ok
+        );
     }
 
     #[test]
-    fn https_without_a_trusted_proxy_is_a_warning() {
-        let https = Some("https://lectern.example.org");
-        assert_eq!(proxies_of(https, Proxies::None).verdict, Verdict::Warning);
-        assert_eq!(proxies_of(https, Proxies::Named).verdict, Verdict::Ok);
-        assert_eq!(proxies_of(None, Proxies::None).verdict, Verdict::Ok);
+    fn https_of_a_proxy_that_is_not_trusted_is_a_warning() {
+        let verdict = |variables: &[_], proxies| proxies_of(&settings(variables), proxies).verdict;
+        assert_eq!(verdict(&[HTTPS], Proxies::None), Verdict::Warning);
+        assert_eq!(verdict(&[HTTPS], Proxies::Named), Verdict::Ok);
+        assert_eq!(verdict(&[HTTPS, TLS[0], TLS[1]], Proxies::None), Verdict::Ok);
+        assert_eq!(verdict(&[], Proxies::None), Verdict::Ok);
     }
 }

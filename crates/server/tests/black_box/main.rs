@@ -40,5 +40,6 @@ mod server;
 mod sound;
 mod start_and_stop;
 mod status_protocol;
+mod tls;
 mod uploads;
 mod workers;

@@ -54,6 +54,7 @@ pub(crate) struct TranscriptionRow {
     finished_at: Option<i64>,
     error_count: i64,
     revision: i64,
+    audio_removed_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
 }
@@ -84,6 +85,7 @@ impl TryFrom<TranscriptionRow> for Transcription {
             state: cells.valid("finished_at", State::from_name(state, finished_at))?,
             error_count: cells.valid("error_count", error_count)?,
             revision: cells.valid("revision", row.revision.try_into().ok())?,
+            audio_removed_at: row.audio_removed_at.map(Timestamp::from_micros),
             created_at: Timestamp::from_micros(row.created_at),
             updated_at: Timestamp::from_micros(row.updated_at),
         }))
@@ -185,6 +187,7 @@ pub(crate) struct TranscriptionProgress<'a> {
     finished_at: Option<i64>,
     error_count: i64,
     revision: i64,
+    audio_removed_at: Option<i64>,
     updated_at: i64,
 }
 
@@ -197,6 +200,7 @@ impl<'a> From<&'a Transcription> for TranscriptionProgress<'a> {
             finished_at: transcription.state.finished_at().map(Timestamp::as_micros),
             error_count: transcription.error_count.into(),
             revision: transcription.revision.into(),
+            audio_removed_at: transcription.audio_removed_at.map(Timestamp::as_micros),
             updated_at: transcription.updated_at.as_micros(),
         }
     }

@@ -1,7 +1,7 @@
 //! The server's log.
 
 use diesel::{
-    RunQueryDsl, SqliteConnection,
+    ExpressionMethods, QueryDsl, RunQueryDsl, SqliteConnection,
     sql_types::{BigInt, Binary, Integer, Text},
     sqlite::Sqlite,
 };
@@ -15,19 +15,33 @@ use super::lists::{Listed, offset, paged};
 use crate::{
     failure::Failure,
     rows::{LogRow, LogValues},
-    schema::log_entries,
+    schema::{log_entries, log_size},
 };
 
 /// One prepared statement, run for each entry: quicker than any that takes several.
 pub(crate) fn append(connection: &mut SqliteConnection, entries: &[LogEntry]) -> Result<(), Failure> {
+    let mut appended = 0;
     for entry in entries {
-        diesel::insert_into(log_entries::table)
+        appended += diesel::insert_into(log_entries::table)
             .values(LogValues::from(entry))
             .on_conflict(log_entries::id)
             .do_nothing()
             .execute(connection)?;
     }
+    grow(connection, i64::try_from(appended).map_err(Failure::unstorable)?)
+}
+
+/// Notes how many entries there are more, or fewer: they are too many to be counted each time.
+fn grow(connection: &mut SqliteConnection, by: i64) -> Result<(), Failure> {
+    diesel::update(log_size::table).set(log_size::entries.eq(log_size::entries + by)).execute(connection)?;
     Ok(())
+}
+
+pub(crate) fn purge_beyond(connection: &mut SqliteConnection, most: u64, limit: u32) -> Result<u32, Failure> {
+    let entries: i64 = log_size::table.select(log_size::entries).first(connection)?;
+    let excess = u64::try_from(entries).unwrap_or(0).saturating_sub(most);
+    // Whenever they are from.
+    purge(connection, Timestamp::from_micros(i64::MAX), u32::try_from(excess).unwrap_or(u32::MAX).min(limit))
 }
 
 pub(crate) fn purge(
@@ -41,6 +55,7 @@ pub(crate) fn purge(
     .bind::<BigInt, _>(before.as_micros())
     .bind::<BigInt, _>(i64::from(limit))
     .execute(connection)?;
+    grow(connection, i64::try_from(purged).map_err(Failure::unstorable)?.saturating_neg())?;
     purged.try_into().map_err(Failure::unstorable)
 }
 

@@ -9,6 +9,7 @@ use diesel::{
 use lectern_application::ports::{Changes, StoreError, TranscriptionView};
 use lectern_domain::{
     account::UserId,
+    time::Timestamp,
     transcription::{AudioKey, Chunk, NewTranscription, Transcription, TranscriptionId, TranscriptionNumber},
 };
 
@@ -64,6 +65,23 @@ pub(crate) fn oldest_finished(
         .order((transcriptions::created_at, transcriptions::number))
         .select(TranscriptionRow::as_select())
         .first(connection))
+}
+
+/// What the index `transcriptions_with_audio` has, in its order.
+pub(crate) fn finished_with_audio(
+    connection: &mut SqliteConnection,
+    before: Timestamp,
+    limit: u32,
+) -> Result<Vec<Transcription>, Failure> {
+    let rows = transcriptions::table
+        .filter(transcriptions::audio_removed_at.is_null())
+        .filter(transcriptions::finished_at.is_not_null())
+        .filter(transcriptions::finished_at.lt(before.as_micros()))
+        .order((transcriptions::finished_at, transcriptions::number))
+        .limit(limit.into())
+        .select(TranscriptionRow::as_select())
+        .load(connection)?;
+    Ok(rows.into_iter().map(Transcription::try_from).collect::<Result<_, StoreError>>()?)
 }
 
 fn one(row: QueryResult<TranscriptionRow>) -> Result<Option<Transcription>, Failure> {
@@ -153,7 +171,8 @@ pub(crate) fn unreferenced(
     let hexadecimal = keys.iter().map(|key| key.0.simple().to_string()).collect::<Vec<_>>();
     let positions = diesel::sql_query(
         "SELECT given.key AS position FROM json_each(?) AS given \
-         WHERE NOT EXISTS (SELECT 1 FROM transcriptions WHERE audio_key = unhex(given.value)) \
+         WHERE NOT EXISTS (SELECT 1 FROM transcriptions \
+             WHERE audio_key = unhex(given.value) AND audio_removed_at IS NULL) \
          ORDER BY given.key",
     )
     .bind::<Text, _>(serde_json::to_string(&hexadecimal).map_err(Failure::unstorable)?)

@@ -14,9 +14,11 @@ pub mod jobs;
 pub mod keys;
 pub mod ledger;
 pub mod lists;
+pub mod log_size;
 pub mod logs;
 pub mod mails;
 pub mod queue;
+pub mod removed_audio;
 pub mod roles;
 pub mod search;
 pub mod sessions;
@@ -318,6 +320,22 @@ macro_rules! store_contract {
             a_part_of_a_message_is_found_as_it_is,
             purging_the_log_spares_the_cut_off,
             purging_the_log_keeps_to_its_limit,
+        );
+        $crate::__stamp_contract!($fixture; store::log_size:
+            a_log_that_is_too_long_loses_its_oldest_entries,
+            shortening_the_log_keeps_to_its_limit,
+            an_entry_that_is_appended_twice_counts_once,
+            entries_that_were_purged_do_not_count,
+            entries_that_are_appended_at_once_all_count,
+        );
+        $crate::__stamp_contract!($fixture; store::removed_audio:
+            a_transcription_remembers_when_its_audio_was_removed,
+            the_audio_of_what_ended_first_is_due_first,
+            audio_that_is_due_spares_the_cut_off,
+            audio_that_is_due_keeps_to_its_limit,
+            the_audio_of_an_active_transcription_is_never_due,
+            removed_audio_is_not_due_again,
+            removed_audio_is_referred_to_no_more,
         );
         $crate::__stamp_contract!($fixture; store::challenges:
             every_field_of_a_challenge_comes_back,

@@ -66,4 +66,17 @@ impl LogSink for MemoryDatabase {
         }
         Ok(u32::try_from(due.len()).unwrap())
     }
+
+    async fn purge_beyond(&self, most: u64, limit: u32) -> Result<u32, StoreError> {
+        self.check_reachable()?;
+        let mut log = self.log().lock();
+        let excess = log.len().saturating_sub(usize::try_from(most).unwrap());
+        let mut oldest: Vec<_> = log.values().map(|entry| (entry.at, entry.id)).collect();
+        oldest.sort_unstable();
+        oldest.truncate(excess.min(usize::try_from(limit).unwrap()));
+        for (_, id) in &oldest {
+            log.remove(id);
+        }
+        Ok(u32::try_from(oldest.len()).unwrap())
+    }
 }

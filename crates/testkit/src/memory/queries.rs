@@ -217,7 +217,10 @@ impl Queries for MemoryDatabase {
     async fn unreferenced_audio(&self, keys: &[AudioKey]) -> Result<Vec<AudioKey>, StoreError> {
         self.query(|tables| {
             let referenced = |key: &AudioKey| {
-                tables.transcriptions.values().any(|row| row.transcription.parts().recording.key == *key)
+                tables.transcriptions.values().any(|row| {
+                    let parts = row.transcription.parts();
+                    parts.recording.key == *key && parts.audio_removed_at.is_none()
+                })
             };
             keys.iter().copied().filter(|key| !referenced(key)).collect()
         })

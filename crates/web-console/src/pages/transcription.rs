@@ -25,6 +25,8 @@ struct TranscriptionPage {
     name: String,
     recording: Row,
     can_retry: bool,
+    /// Whether there is a recording to hear.
+    has_audio: bool,
     parts: Vec<Part>,
     formats: [&'static str; 5],
     turns: Option<Turns>,
@@ -61,9 +63,11 @@ pub(crate) async fn show(
     let request = request.ok_or_else(Failure::not_found)?;
     let (view, page) = console.read_chunks.execute(&visitor.caller, id, request).await?;
     let plan = view.transcription.parts().plan;
+    let has_audio = view.transcription.parts().audio_removed_at.is_none();
     let shown = TranscriptionPage {
         name: name_of(&visitor),
-        can_retry: can_retry(view.transcription.state()),
+        can_retry: has_audio && can_retry(view.transcription.state()),
+        has_audio,
         recording: Row::from(&view),
         parts: page.items.iter().map(|chunk| Part::new(chunk, plan)).collect(),
         formats: ExportFormat::NAMED.map(ExportFormat::as_str),

@@ -1,5 +1,7 @@
 //! One's recordings, and the page of each.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use lectern_domain::transcription::Title;
 use lectern_testkit::world::World;
@@ -39,6 +41,23 @@ async fn what_is_done_has_its_text_and_no_progress() {
     let body = Browser::of(&world, "ada").await.get(&format!("/console/transcriptions/{id}")).await.body;
     assert!(body.contains("<p>the whole lecture</p>"), "{body}");
     assert!(body.contains("class=\"state completed\">Done<") && !body.contains("data-events"), "{body}");
+}
+
+#[actix_web::test]
+async fn a_recording_that_was_removed_is_neither_offered_nor_tried_again() {
+    let world = World::new();
+    let ada = register(&world, "ada").await;
+    let id = world.upload(&ada, 60).await.transcription.id();
+    world.cancel().execute(&ada, id).await.unwrap();
+    let offers = async || {
+        let page = format!("/console/transcriptions/{}", id.0);
+        let body = Browser::of(&world, "ada").await.get(&page).await.body;
+        (body.contains(&format!("{page}/audio")), body.contains("id=\"retry\""))
+    };
+    assert_eq!(offers().await, (true, true));
+    world.clock.advance(Duration::from_hours(24 * 366));
+    world.purge().execute().await.unwrap();
+    assert_eq!(offers().await, (false, false));
 }
 
 #[actix_web::test]

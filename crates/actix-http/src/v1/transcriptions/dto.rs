@@ -47,6 +47,9 @@ pub(super) struct TranscriptionBody {
     /// When it reached a final state.
     #[schema(format = DateTime)]
     finished_at: Option<String>,
+    /// When its recording was removed, of which the text stays; null as long as it can be heard and transcribed again.
+    #[schema(format = DateTime)]
+    audio_removed_at: Option<String>,
 }
 
 impl From<&TranscriptionView> for TranscriptionBody {
@@ -68,6 +71,7 @@ impl From<&TranscriptionView> for TranscriptionBody {
             created_at: rfc3339(parts.created_at),
             updated_at: rfc3339(parts.updated_at),
             finished_at: parts.state.finished_at().map(rfc3339),
+            audio_removed_at: parts.audio_removed_at.map(rfc3339),
         }
     }
 }

@@ -58,6 +58,7 @@ impl TranscriptionStore for MemoryUnitOfWork {
                 state: new.state,
                 error_count: new.error_count,
                 revision: new.revision,
+                audio_removed_at: new.audio_removed_at,
                 updated_at: new.updated_at,
                 ..row.transcription.parts().clone()
             });
@@ -92,6 +93,22 @@ impl TranscriptionStore for MemoryUnitOfWork {
             let mut oldest_first = tables.owned(owner).into_iter();
             let oldest = oldest_first.find(|row| !row.transcription.state().is_active())?;
             Some(oldest.transcription.clone())
+        })
+    }
+
+    async fn finished_with_audio(
+        &mut self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Transcription>, StoreError> {
+        self.read(|tables| {
+            let rows = tables.transcriptions.values().map(|row| &row.transcription);
+            let with_audio = rows.filter(|found| found.parts().audio_removed_at.is_none());
+            let finished_at = |found: &&Transcription| found.parts().state.finished_at();
+            let mut due: Vec<_> =
+                with_audio.filter(|found| finished_at(found).is_some_and(|at| at < before)).collect();
+            due.sort_unstable_by_key(|found| (finished_at(found), found.parts().number));
+            due.into_iter().take(usize::try_from(limit).unwrap()).cloned().collect()
         })
     }
 
