@@ -16,6 +16,7 @@
 //! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion; announcing jobs to those who wait for a message |
 //! | [`worker`] | the worker itself, the same in the server's process and far away |
 //! | [`mail`] | sending what the outbox holds |
+//! | [`backups`] | taking backups, verifying them, and restoring the database from one |
 //! | [`maintenance`] | what the service does for itself |
 //! | [`in_process`] | ports that need no technology but this process |
 //! | [`session_cache`] | a database that need not be asked about the same session for every request |
@@ -24,6 +25,7 @@ pub mod accounts;
 mod actor;
 pub mod audit;
 pub mod auth;
+pub mod backups;
 pub mod balance;
 mod caller;
 mod error;

@@ -1,5 +1,6 @@
 //! The command line's grammar.
 
+mod backup;
 mod upkeep;
 mod user;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use backup::{BackupArguments, RestoreArguments};
 pub(crate) use upkeep::{DoctorArguments, SeedArguments};
 pub(crate) use user::{CreateArguments, ListArguments, PasswordFlags, UserAction, UserArguments};
 
@@ -53,6 +55,10 @@ pub(crate) enum Command {
     Seed(SeedArguments),
     /// Look for what is wrong with this installation, and say what to do about it
     Doctor(DoctorArguments),
+    /// Take a backup of the database beside a server that runs, or try one out
+    Backup(BackupArguments),
+    /// Put what is in a backup in the place of the database
+    Restore(RestoreArguments),
 }
 
 /// The flags of everything that a server does.
@@ -220,6 +226,8 @@ impl Cli {
             Command::User(user) => user.store.given(),
             Command::Seed(seed) => seed.store.given(),
             Command::Doctor(doctor) => doctor.settings.given(),
+            Command::Backup(backup) => backup.store.given(),
+            Command::Restore(restore) => restore.store.given(),
         };
         [self.common.given(), specific].concat()
     }

@@ -1,11 +1,13 @@
 //! One module for each command.
 
+mod backup;
 mod config_check;
 mod database;
 mod doctor;
 mod keys;
 mod migrate;
 mod password;
+mod restore;
 mod seed;
 mod serve;
 mod transcribe;
@@ -37,6 +39,8 @@ pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) ->
         Command::User(arguments) => user::run(&arguments.action, &settings),
         Command::Seed(arguments) => seed::run(arguments, &settings),
         Command::Doctor(arguments) => doctor::run(arguments, &settings),
+        Command::Backup(arguments) => backup::run(arguments, &settings),
+        Command::Restore(arguments) => restore::run(arguments, &settings),
     }
 }
 

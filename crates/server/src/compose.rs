@@ -2,6 +2,7 @@
 
 mod adapters;
 mod background;
+mod backups;
 mod database;
 mod operator;
 mod use_cases;
@@ -10,6 +11,7 @@ pub(crate) use adapters::{Adapters, Recognition, mailer, recognition, sound};
 pub(crate) use background::{
     announce_jobs, clear_shelf, deliver_mail, embedded_worker, purge_regularly, supervise, watch_keys,
 };
+pub(crate) use backups::{BackupUseCases, back_up_nightly};
 pub(crate) use database::{Database, MIGRATE, alone_with};
 pub(crate) use operator::{OperatorUseCases, SeedUseCases, ready_database};
 pub(crate) use use_cases::{api, console, ensure_admin};

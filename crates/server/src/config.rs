@@ -11,6 +11,7 @@
 //! A new setting is a line in `keys`, a field of [`Settings`] and a line in its `read`.
 
 mod admin;
+mod backups;
 mod dialects;
 mod error;
 mod flags;
@@ -28,6 +29,7 @@ mod values;
 
 use std::ffi::OsString;
 
+pub(crate) use backups::BackupSettings;
 pub(crate) use dialects::DialectSettings;
 pub(crate) use error::ConfigError;
 pub(crate) use flags::{ChunkFlags, CommonFlags, Flag, RecognizerFlags, ServerFlags, StoreFlags};

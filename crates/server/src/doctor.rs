@@ -2,6 +2,7 @@
 //!
 //! | module | what it looks at |
 //! |---|---|
+//! | `backups` | the newest backup, and whether the next can be taken |
 //! | `configuration` | settings that don't go together with each other or with the network |
 //! | `folder` | the data folder: permissions, secrets, room |
 //! | `keys` | the keys that sign tokens |
@@ -10,6 +11,7 @@
 //!
 //! A new check is a function that answers a [`Finding`], called in [`look`] or in one of the modules.
 
+mod backups;
 mod configuration;
 mod database;
 mod folder;
@@ -97,6 +99,7 @@ pub(crate) async fn look(settings: &Settings, url: Option<&str>) -> Vec<Finding>
     findings.extend(folder::look(&settings.data_dir, &settings.secrets_dir));
     findings.extend(keys::look(settings));
     findings.extend(database::look(settings).await);
+    findings.extend(backups::look(settings).await);
     findings.extend(server::look(settings, url).await);
     findings
 }

@@ -15,8 +15,8 @@ use tracing::Level;
 use super::block_on;
 use crate::{
     compose::{
-        Adapters, Database, announce_jobs, api, clear_shelf, console, deliver_mail, embedded_worker,
-        ensure_admin, mailer, purge_regularly, supervise, watch_keys,
+        Adapters, BackupUseCases, Database, announce_jobs, api, back_up_nightly, clear_shelf, console,
+        deliver_mail, embedded_worker, ensure_admin, mailer, purge_regularly, supervise, watch_keys,
     },
     config::{DatabaseUrl, Settings},
     data_dir::{DataDir, secret_in},
@@ -67,6 +67,9 @@ async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> 
     background.spawn(async move { mail.run(stop).await });
     let (of, stop) = (adapters.clone(), shutdown.clone());
     background.spawn(async move { purge_regularly(&of, stop).await });
+    let backups = BackupUseCases::new(settings, None)?;
+    let (of, nightly, stop) = (adapters.clone(), settings.backups.clone(), shutdown.clone());
+    background.spawn(async move { back_up_nightly(&of, &nightly, &backups, stop).await });
     if let Some(redis) = adapters.redis.clone() {
         let stop = shutdown.clone();
         background.spawn(async move { redis.run(stop).await });

@@ -99,15 +99,21 @@ keys! {
     LOG = "log", Text, Default("info");
     LOG_FORMAT = "log_format", Text, Means("pretty on a terminal, else json");
     LOG_TO_DB = "log_to_db", Text, Default("false");
+    /// The folder of backups. It is made, for the server's user alone, when the first is taken. Needs room for the database
+    /// twice beside the backups that are kept. A backup on the disk of the database is none when that disk fails: name a
+    /// folder on another, or copy the files away.
+    BACKUP_DIR = "backup_dir", Text, Default("{data_dir}/backups");
+    /// When a backup is taken every day, in UTC, such as 03:00. Of several servers on one database, one does it. `off` if
+    /// something else runs `lectern backup`.
+    BACKUP_AT = "backup_at", Text, Default("03:00");
+    /// How many backups are kept, from 1 to 1000. Only when one was taken are older ones removed, and only files that are
+    /// named as backups.
+    BACKUP_KEEP = "backup_keep", Number, Default("10");
 }
-
-/// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.
-const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep"];
 
 /// What a name is.
 pub(super) enum Known {
     Setting,
-    NotYet,
     /// No setting; perhaps this one was meant.
     No(Option<String>),
 }
@@ -116,9 +122,6 @@ pub(super) enum Known {
 pub(super) fn look_up(name: &str) -> Known {
     if names().any(|known| known == name) {
         return Known::Setting;
-    }
-    if NOT_YET.contains(&name) {
-        return Known::NotYet;
     }
     // A slip of the pen changes at most every third letter.
     let distance = |known: &String| strsim::damerau_levenshtein(known, name);

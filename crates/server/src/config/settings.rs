@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    ConfigError, DialectSettings, Layers, LogToDatabase,
+    BackupSettings, ConfigError, DialectSettings, Layers, LogToDatabase,
     admin::admin,
     keys,
     log_to_db::log_to_database,
@@ -121,6 +121,7 @@ pub(crate) struct Settings {
     /// `None`: pretty on a terminal, else JSON.
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) log_to_db: LogToDatabase,
+    pub(crate) backups: BackupSettings,
 }
 
 impl Settings {
@@ -186,6 +187,7 @@ impl Settings {
                 choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]),
             )?,
             log_to_db: layers.required(keys::LOG_TO_DB, log_to_database)?,
+            backups: BackupSettings::read(layers)?,
         })
     }
 }

@@ -7,6 +7,7 @@
 
 mod administration;
 mod attacks;
+mod backups;
 mod browser;
 mod cancel;
 mod client;

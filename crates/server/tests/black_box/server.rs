@@ -25,7 +25,7 @@ use crate::{
 /// The issuer of tokens: the same after a restart, which takes another port.
 const PUBLIC_URL: &str = "http://lectern.test";
 /// The most that starting or stopping may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running server. Killed when dropped.
 pub(crate) struct Server {
