@@ -5,9 +5,7 @@ use std::{path::Path, time::Duration};
 
 use lectern_application::{
     MachineOperator, UseCaseError as _,
-    backups::{
-        LookAtRecordings, Occasion, Replacing, RestoreBackupError, TakenBackup, VerifyBackupError,
-    },
+    backups::{LookAtRecordings, Occasion, Replacing, RestoreBackupError, TakenBackup, VerifyBackupError},
     ports::{AudioStore as _, Backups as _, DatabaseKind, Dumps as _},
 };
 use lectern_domain::{audit::AuditKind, time::Timestamp};

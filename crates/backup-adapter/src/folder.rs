@@ -10,7 +10,6 @@ use std::{
 
 use async_trait::async_trait;
 use lectern_application::ports::{BackupDraft, Backups, BackupsError, StoredBackup, UnpackedBackup};
-use lectern_domain::time::Timestamp;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
@@ -68,7 +67,7 @@ impl BackupFolder {
 
 #[async_trait]
 impl Backups for BackupFolder {
-    async fn begin(&self, _at: Timestamp) -> Result<Box<dyn BackupDraft>, BackupsError> {
+    async fn begin(&self) -> Result<Box<dyn BackupDraft>, BackupsError> {
         let folder = self.clone();
         let draft = blocking(move || folder.draft()).await?;
         Ok(Box::new(draft))

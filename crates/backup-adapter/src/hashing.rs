@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 
+use lectern_domain::transcription::Sha256 as Digest;
 use sha2::{Digest as _, Sha256};
 
 /// How much is read at once.
@@ -65,7 +66,7 @@ impl<W: Write> Write for Hashing<W> {
 
 /// As people read digests.
 pub(crate) fn hex(digest: [u8; 32]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    Digest(digest).to_string()
 }
 
 /// The digest that `text` shows.

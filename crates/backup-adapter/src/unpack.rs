@@ -146,7 +146,8 @@ impl Reading<'_> {
                 let line = line.map_err(|error| self.unreadable(error))?;
                 let written = serde_json::from_str::<WrittenRecording>(&line).ok();
                 written
-                    .and_then(|written| written.read())
+                    .as_ref()
+                    .and_then(WrittenRecording::read)
                     .ok_or_else(|| self.damaged("a line about a recording makes no sense"))
             })
             .collect()

@@ -9,7 +9,7 @@ use std::{
 
 use lectern_application::ports::{Backups as _, BackupsError, DatabaseKind, StoredBackup};
 use lectern_backup_adapter::BackupFolder;
-use lectern_domain::time::Timestamp;
+use lectern_domain::{time::Timestamp, transcription::Sha256};
 use lectern_testkit::{build::at, contract::backups::manifest};
 use tempfile::TempDir;
 
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 const BLOCK: usize = 512;
 
 async fn keep(folder: &BackupFolder, taken_at: Timestamp, dump: &[u8]) -> StoredBackup {
-    let draft = folder.begin(taken_at).await.unwrap();
+    let draft = folder.begin().await.unwrap();
     fs::write(draft.dump(), dump).unwrap();
     draft.finish(manifest(taken_at, DatabaseKind::Postgres), Vec::new()).await.unwrap()
 }
@@ -65,8 +65,7 @@ async fn no_end_is_missing_unnoticed() {
 /// An archive whose members, as they are, got another checksum at its end.
 fn seal(members: &[u8], like: &[u8]) -> Vec<u8> {
     use sha2::Digest as _;
-    let digest = sha2::Sha256::digest(members);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = Sha256(sha2::Sha256::digest(members).into()).to_string();
     let (_, end) = like.split_at(like.len() - 4 * BLOCK);
     let mut end = end.to_vec();
     end.get_mut(BLOCK..BLOCK + 64).unwrap().copy_from_slice(hex.as_bytes());
@@ -123,7 +122,8 @@ async fn only_its_owner_reads_a_backup_and_nothing_is_left_beside_it() {
     let (parent, folder, stored, _) = one().await;
     assert_eq!(stored.path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     drop(folder.unpack(&stored.path).await.unwrap());
-    let mut left: Vec<_> = parent.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut left: Vec<_> =
+        parent.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, [".lock".into(), stored.path.file_name().unwrap().to_owned()]);
 }

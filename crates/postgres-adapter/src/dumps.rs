@@ -3,7 +3,7 @@
 //! A transaction exports its snapshot, `pg_dump` reads under the same, and the transaction counts: so dump and census are of
 //! one moment. All of the database is dumped; it should be Lectern's alone.
 
-use std::{ffi::OsStr, path::Path};
+use std::{ffi::OsStr, path::Path, time::Duration};
 
 use async_trait::async_trait;
 use diesel::{
@@ -15,6 +15,7 @@ use lectern_application::ports::{
     Census, DatabaseKind, DumpError, Dumped, Dumps, RecordingDigest, ScratchDatabase, StoreError,
 };
 use lectern_domain::transcription::{AudioKey, Sha256};
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::{
@@ -27,6 +28,10 @@ use crate::{
     scratch::PostgresScratch,
     wire::Wire,
 };
+
+/// A server that was stopped a moment ago may still be taking leave of the database.
+const FAREWELL: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Dumps of one database, which is connected to for each.
 #[derive(Clone)]
@@ -73,15 +78,15 @@ impl Dumps for PostgresDumps {
     async fn check(&self) -> Result<String, DumpError> {
         let mut connection = self.connect().await?;
         let server = ask(&mut connection, server_version).await?;
-        let version = self.programs.check(PG_DUMP, server).await?;
-        self.programs.check(PG_RESTORE, server).await?;
-        Ok(format!("pg_dump and pg_restore are of version {version}, the server of {server}"))
+        let dump = self.programs.find(PG_DUMP, server).await?.version;
+        let restore = self.programs.find(PG_RESTORE, server).await?.version;
+        Ok(format!("is of version {dump}, pg_restore of {restore}, the server of {server}"))
     }
 
     async fn dump(&self, into: &Path) -> Result<Dumped, DumpError> {
         let mut connection = self.connect().await?;
         let server = ask(&mut connection, server_version).await?;
-        self.programs.check(PG_DUMP, server).await?;
+        let program = self.programs.find(PG_DUMP, server).await?;
         let snapshot = ask(&mut connection, begin).await?;
         let census = ask(&mut connection, census).await?;
         let schema = ask(&mut connection, schema).await?;
@@ -93,7 +98,7 @@ impl Dumps for PostgresDumps {
         // As long as the transaction is open, the snapshot is there.
         let snapshot = format!("--snapshot={snapshot}");
         let arguments = ["--format=custom", "--no-password", "--lock-wait-timeout=60s", &snapshot, "--file"];
-        self.programs.run(PG_DUMP, &self.address, &arguments, into).await?;
+        program.run(&self.address, &arguments, into).await?;
         drop(connection);
         Ok(Dumped { schema, census, recordings })
     }
@@ -105,7 +110,14 @@ impl Dumps for PostgresDumps {
 
     async fn others_connected(&self) -> Result<u64, DumpError> {
         let mut connection = self.connect().await?;
-        ask(&mut connection, others).await
+        let until = Instant::now() + FAREWELL;
+        loop {
+            let others = ask(&mut connection, others).await?;
+            if others == 0 || Instant::now() >= until {
+                return Ok(others);
+            }
+            sleep(LOOK).await;
+        }
     }
 
     async fn load(&self, dump: &Path) -> Result<Box<dyn ScratchDatabase>, DumpError> {

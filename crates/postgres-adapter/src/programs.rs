@@ -11,7 +11,7 @@ use std::{
     process::{Output, Stdio},
 };
 
-use lectern_application::ports::DumpError;
+use lectern_application::ports::{DumpError, Source};
 use tokio::process::Command;
 use tokio_postgres::config::{Config, Host, SslNegotiation, TargetSessionAttrs};
 
@@ -24,6 +24,8 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 /// Where systems keep the certificates that they trust, for versions of `libpq` that can't be told to use them.
 const AUTHORITIES: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+/// By which OpenSSL is told of other ones.
+const CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 /// The first version whose `libpq` knows the system's certificates by `sslrootcert=system`.
 const KNOWS_SYSTEM: u64 = 16;
 /// So much of what a program says is shown: its end, which says why.
@@ -53,50 +55,53 @@ impl Programs {
         self.folders.iter().map(move |folder| folder.join(program)).filter(|program| program.is_file())
     }
 
-    /// One that is at least of the server's version, and what version it is of.
-    async fn find(&self, program: &'static str, server: u64) -> Result<(PathBuf, u64), DumpError> {
+    /// One that is at least of the server's version.
+    pub(crate) async fn find(&self, name: &'static str, server: u64) -> Result<Program, DumpError> {
         let mut newest = None;
-        for found in self.all(program) {
-            let Some(version) = version(&found).await else { continue };
+        for path in self.all(name) {
+            let Some(version) = version(&path).await else { continue };
             if version >= server {
-                return Ok((found, version));
+                return Ok(Program { name, path, version, folders: self.folders.clone() });
             }
             newest = newest.max(Some(version));
         }
         let what = match newest {
-            Some(version) => {
-                format!("{program} is of version {version}, but the server is of version {server}")
-            }
-            None => format!("{program} is missing"),
+            Some(version) => format!("{name} is of version {version}, but the server is of version {server}"),
+            None => format!("{name} is missing"),
         };
         Err(DumpError::Program(format!(
             "{what}: install PostgreSQL's client programs of version {server} or later (Debian: apt-get install \
              postgresql-client-{server})"
         )))
     }
+}
 
-    /// Makes sure that there is one for a server of that version, and answers its own.
-    pub(crate) async fn check(&self, program: &'static str, server: u64) -> Result<u64, DumpError> {
-        Ok(self.find(program, server).await?.1)
-    }
+/// A program that was found.
+#[derive(Debug)]
+pub(crate) struct Program {
+    name: &'static str,
+    path: PathBuf,
+    pub(crate) version: u64,
+    folders: Vec<PathBuf>,
+}
 
+impl Program {
     /// Runs it on the database at `address`; the last argument is a file. Ends with this future.
     pub(crate) async fn run(
         &self,
-        program: &'static str,
         address: &Address,
         arguments: &[&str],
         file: &Path,
     ) -> Result<(), DumpError> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| DumpError::Failed { program, source };
-        let (path, version) = self.find(program, 0).await?;
-        let mut command = Command::new(path);
+        let failed = |source: Source| DumpError::Failed { program: self.name, source };
+        let mut command = Command::new(&self.path);
         command.args(arguments).arg(file).stdin(Stdio::null()).kill_on_drop(true);
         command
             .env_clear()
             .env("PATH", env::join_paths(&self.folders).unwrap_or_default())
             .env("LC_ALL", "C");
-        command.envs(variables(address, version));
+        command.envs(CERTIFICATES.iter().filter_map(|name| Some((name, env::var_os(name)?))));
+        command.envs(variables(address, self.version));
         let output = command.output().await.map_err(|error| failed(error.into()))?;
         if output.status.success() {
             return Ok(());
@@ -239,7 +244,7 @@ mod tests {
     #[tokio::test]
     async fn a_missing_program_is_told_with_its_package() {
         let none = Programs { folders: Vec::new() };
-        let said = none.check(PG_DUMP, 16).await.unwrap_err().to_string();
+        let said = none.find(PG_DUMP, 16).await.unwrap_err().to_string();
         assert!(said.contains("pg_dump is missing") && said.contains("postgresql-client-16"), "{said}");
     }
 
@@ -251,8 +256,8 @@ mod tests {
         fs::write(&program, "#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.2'\n").unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
         let old = Programs { folders: vec![folder.path().to_owned()] };
-        let said = old.check(PG_DUMP, 16).await.unwrap_err().to_string();
+        let said = old.find(PG_DUMP, 16).await.unwrap_err().to_string();
         assert!(said.contains("version 13") && said.contains("version 16"), "{said}");
-        assert_eq!(old.check(PG_DUMP, 13).await.unwrap(), 13);
+        assert_eq!(old.find(PG_DUMP, 13).await.unwrap().version, 13);
     }
 }

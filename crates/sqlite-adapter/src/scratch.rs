@@ -62,6 +62,10 @@ impl ScratchDatabase for SqliteScratch {
         blocking(move || census(&mut connect_to(&file, Access::Read)?)).await
     }
 
+    async fn damage(&self) -> Result<Vec<String>, DumpError> {
+        Ok(self.database.defects().await?)
+    }
+
     fn schema(&self) -> &dyn Schema {
         &self.database
     }

@@ -92,7 +92,7 @@ impl TakeBackup {
     }
 
     async fn take(&self, now: Timestamp) -> Result<(StoredBackup, Manifest, usize), TakeBackupError> {
-        let draft = self.backups.begin(now).await?;
+        let draft = self.backups.begin().await?;
         let dumped = self.dumps.dump(draft.dump()).await?;
         let manifest = Manifest {
             lectern: self.lectern.to_owned(),

@@ -138,7 +138,7 @@ impl VerifyBackup {
         let to_migrate = {
             let scratch = self.dumps.load(unpacked.dump.path()).await?;
             let mut differences = scratch.census().await?.differences(&manifest.census);
-            differences.extend(scratch.schema().defects().await?);
+            differences.extend(scratch.damage().await?);
             if !differences.is_empty() {
                 return Err(VerifyBackupError::Different { differences });
             }

@@ -128,8 +128,8 @@ pub trait BackupDraft: Send {
 /// Keeps backups in a folder.
 #[async_trait]
 pub trait Backups: Send + Sync {
-    /// Begins one, at that time. While one is being taken, by whatever process, this MUST be [`BackupsError::Busy`].
-    async fn begin(&self, at: Timestamp) -> Result<Box<dyn BackupDraft>, BackupsError>;
+    /// Begins one. While one is being taken, by whatever process, this MUST be [`BackupsError::Busy`].
+    async fn begin(&self) -> Result<Box<dyn BackupDraft>, BackupsError>;
 
     /// Those that are there, the newest first; none where there is no folder. What is not named as a backup MUST NOT be
     /// among them.

@@ -190,6 +190,10 @@ pub trait ScratchDatabase: Send + Sync {
     /// How much is in it.
     async fn census(&self) -> Result<Census, DumpError>;
 
+    /// What is broken in what was loaded, in sentences without their ends: pages, indexes, rows that refer to nothing. What
+    /// loading has checked need not be looked at again.
+    async fn damage(&self) -> Result<Vec<String>, DumpError>;
+
     /// Its schema.
     fn schema(&self) -> &dyn Schema;
 

@@ -7,11 +7,13 @@ mod refusals;
 use std::{
     path::{Path, PathBuf},
     process::Output,
-    sync::{Arc, Mutex},
+    sync::Mutex,
+    time::Duration,
 };
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -55,6 +57,19 @@ async fn take(server: &Server) -> (PathBuf, String) {
     (PathBuf::from(rest.split_once(" (").unwrap().0), said)
 }
 
+/// What the former database is called.
+fn aside(restored: &str) -> String {
+    let (_, rest) = restored.split_once("the former database is ").unwrap();
+    rest.split_once(" now;").unwrap().0.to_owned()
+}
+
+/// Removes a former database from a server that other tests use, too.
+async fn forget(server: &Server, aside: &str) {
+    if let Some(parts) = server.parts() {
+        parts.administer(&format!("DROP DATABASE \"{aside}\"")).await;
+    }
+}
+
 fn shown(path: &Path) -> &str {
     path.to_str().unwrap()
 }
@@ -84,7 +99,13 @@ async fn accounts(server: &Server, root: &Account) -> Vec<(String, i64)> {
 }
 
 /// Registers people and pays Ada, one after the other, until it is told to stop; notes who was registered.
-async fn write(server: &Server, root: &Account, ada: &str, made: &Mutex<Vec<String>>, stop: &CancellationToken) {
+async fn write(
+    server: &Server,
+    root: &Account,
+    ada: &str,
+    made: &Mutex<Vec<String>>,
+    stop: &CancellationToken,
+) {
     for number in 0.. {
         let name = format!("writer{number}");
         let body = json!({"username": name, "password": Account::PASSWORD});
@@ -107,6 +128,7 @@ async fn what_was_there_before_a_backup_under_load_is_there_after_a_restore(prof
         ("LECTERN_RECOGNIZER", "command"),
         ("LECTERN_RECOGNIZER_COMMAND", "sh -c 'echo heard; sleep 1' {wav}"),
         ("LECTERN_CHUNK_SECONDS", "10"),
+        ("LECTERN_LEASE_SECONDS", "5"),
     ];
     let mut server = start(profile, &settings).await;
     let root = Account::log_in(&server, "root").await;
@@ -116,26 +138,27 @@ async fn what_was_there_before_a_backup_under_load_is_there_after_a_restore(prof
     let transcript = ada.chunks(&server, &finished).await;
     let unfinished = bob.upload(&server, sound::noise(120, 2), "audio/wav").await;
 
-    let (id, made, stop) = (ada.id(&server).await, Arc::new(Mutex::new(Vec::new())), CancellationToken::new());
+    let (id, made, stop) = (ada.id(&server).await, Mutex::new(Vec::new()), CancellationToken::new());
     let backing_up = async {
         // There are some first.
+        let mut looks = interval(Duration::from_millis(50));
         while made.lock().unwrap().len() < 5 {
-            tokio::task::yield_now().await;
+            looks.tick().await;
         }
         let before = made.lock().unwrap().clone();
         let taken = take(&server).await;
         stop.cancel();
         (before, taken)
     };
-    let ((), (before, (file, taken))) =
-        tokio::join!(write(&server, &root, &id, &made, &stop), backing_up);
+    let ((), (before, (file, taken))) = tokio::join!(write(&server, &root, &id, &made, &stop), backing_up);
 
     let verified = ok(&server, &["backup", "--verify", "--audio"]).await;
     assert!(verified.contains("2 of 2 recordings are there, compared byte for byte"), "{verified}");
 
     server.terminate().await;
     ok(&server, &["db", "drop", "--yes"]).await;
-    ok(&server, &["restore", shown(&file)]).await;
+    let restored = ok(&server, &["restore", shown(&file)]).await;
+    forget(&server, &aside(&restored)).await;
     server.restart().await;
 
     let restored = accounts(&server, &root).await;

@@ -16,6 +16,7 @@ mod crash;
 mod cross_origin;
 mod database;
 mod doctor;
+mod earlier_data;
 mod golden;
 mod inbox;
 mod journey;

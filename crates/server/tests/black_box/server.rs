@@ -71,6 +71,14 @@ impl Server {
         Self { running, folder, variables, parts: None, client: client() }
     }
 
+    /// A server with the same fast settings on a data folder that `prepare` puts into the folder it gets.
+    pub(crate) async fn start_with(prepare: impl FnOnce(&Path)) -> Self {
+        let folder = TempDir::new().unwrap();
+        prepare(folder.path());
+        let running = Running::start(folder.path(), &[]).await;
+        Self { running, folder, variables: Vec::new(), parts: None, client: client() }
+    }
+
     /// What it stands on, if that is not in the program.
     pub(crate) fn parts(&self) -> Option<&Parts> {
         self.parts.as_ref()

@@ -35,7 +35,7 @@ fn digest() -> RecordingDigest {
 
 impl BackupsFixture {
     async fn keep(&self, taken_at: Timestamp) -> StoredBackup {
-        let draft = self.backups.begin(taken_at).await.unwrap();
+        let draft = self.backups.begin().await.unwrap();
         fs::write(draft.dump(), DUMP).unwrap();
         draft.finish(manifest(taken_at, DatabaseKind::Sqlite), vec![digest()]).await.unwrap()
     }
@@ -50,7 +50,7 @@ pub async fn a_backup_comes_back(fixture: &BackupsFixture) {
     for (seconds, kind) in [(1, DatabaseKind::Sqlite), (2, DatabaseKind::Postgres)] {
         let manifest = manifest(at(seconds), kind);
         let recordings = vec![digest(), digest()];
-        let draft = fixture.backups.begin(at(seconds)).await.unwrap();
+        let draft = fixture.backups.begin().await.unwrap();
         fs::write(draft.dump(), DUMP).unwrap();
         let stored = draft.finish(manifest.clone(), recordings.clone()).await.unwrap();
         let unpacked = fixture.backups.unpack(&stored.path).await.unwrap();
@@ -82,7 +82,7 @@ pub async fn the_newest_backup_is_listed_first(fixture: &BackupsFixture) {
 
 /// A backup that is being taken is not there, and dropped, it MUST leave nothing.
 pub async fn a_dropped_draft_leaves_nothing(fixture: &BackupsFixture) {
-    let draft = fixture.backups.begin(at(1)).await.unwrap();
+    let draft = fixture.backups.begin().await.unwrap();
     fs::write(draft.dump(), DUMP).unwrap();
     let dump = draft.dump().to_owned();
     assert_eq!(fixture.list().await, []);
@@ -93,7 +93,7 @@ pub async fn a_dropped_draft_leaves_nothing(fixture: &BackupsFixture) {
 
 /// A backup without its dump can't be finished, and MUST leave nothing.
 pub async fn a_failed_draft_leaves_nothing(fixture: &BackupsFixture) {
-    let draft = fixture.backups.begin(at(1)).await.unwrap();
+    let draft = fixture.backups.begin().await.unwrap();
     draft.finish(manifest(at(1), DatabaseKind::Sqlite), Vec::new()).await.unwrap_err();
     assert_eq!(fixture.list().await, []);
     fixture.keep(at(2)).await;
@@ -101,8 +101,8 @@ pub async fn a_failed_draft_leaves_nothing(fixture: &BackupsFixture) {
 
 /// While one is being taken, another MUST be refused.
 pub async fn backups_are_taken_one_at_a_time(fixture: &BackupsFixture) {
-    let first = fixture.backups.begin(at(1)).await.unwrap();
-    let second = fixture.backups.begin(at(2)).await.err().unwrap();
+    let first = fixture.backups.begin().await.unwrap();
+    let second = fixture.backups.begin().await.err().unwrap();
     assert!(matches!(second, BackupsError::Busy { .. }), "{second}");
     drop(first);
     fixture.keep(at(2)).await;

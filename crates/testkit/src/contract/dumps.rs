@@ -135,7 +135,7 @@ pub async fn a_scratch_is_beside_the_database(fixture: &DumpsFixture) {
     let mut work = scratch.transactions().begin().await.unwrap();
     work.insert_user(user("eve").build()).await.unwrap();
     work.commit().await.unwrap();
-    assert_eq!(scratch.schema().defects().await.unwrap(), Vec::<String>::new());
+    assert_eq!(scratch.damage().await.unwrap(), Vec::<String>::new());
     drop(scratch);
     let known = [knows(&*fixture.queries, "bob").await, knows(&*fixture.queries, "eve").await];
     assert_eq!(known, [true, false]);

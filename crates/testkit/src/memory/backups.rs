@@ -69,7 +69,7 @@ impl BackupDraft for MemoryDraft {
 
 #[async_trait]
 impl Backups for MemoryBackups {
-    async fn begin(&self, _at: Timestamp) -> Result<Box<dyn BackupDraft>, BackupsError> {
+    async fn begin(&self) -> Result<Box<dyn BackupDraft>, BackupsError> {
         let busy = |_| BackupsError::Busy { folder: PathBuf::from("/backups") };
         let turn = self.turn.clone().try_lock_owned().map_err(busy)?;
         let folder = TempDir::new().unwrap();

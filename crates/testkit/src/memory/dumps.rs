@@ -138,6 +138,10 @@ impl ScratchDatabase for MemoryScratch {
         Ok(census(&self.scratch.committed()))
     }
 
+    async fn damage(&self) -> Result<Vec<String>, DumpError> {
+        Ok(Vec::new())
+    }
+
     fn schema(&self) -> &dyn Schema {
         &OnlySchema
     }

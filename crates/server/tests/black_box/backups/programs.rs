@@ -64,8 +64,7 @@ impl Service {
 
     async fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
         let settings = self.settings();
-        let settings: Vec<_> =
-            settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         said(run(self.server.folder(), &settings, arguments).await)
     }
 
@@ -83,8 +82,10 @@ async fn no_password_is_an_argument_or_said() {
     let service = Service::start().await;
     for name in ["pg_dump", "pg_restore"] {
         let told = service.server.folder().join("told");
-        let script =
-            format!("echo \"$@\" >> {0}; echo \"with $PGPASSWORD\" >> {0}.secret; exec REAL \"$@\"", told.display());
+        let script = format!(
+            "echo \"$@\" >> {0}; echo \"with $PGPASSWORD\" >> {0}.secret; exec REAL \"$@\"",
+            told.display()
+        );
         service.instead_of(name, &script);
     }
     let (code, taken) = service.run(&["backup"]).await;
