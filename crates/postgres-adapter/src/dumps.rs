@@ -149,11 +149,11 @@ struct Count {
 #[derive(QueryableByName)]
 struct Recorded {
     #[diesel(sql_type = SqlUuid)]
-    audio_key: Uuid,
+    key: Uuid,
     #[diesel(sql_type = BigInt)]
-    audio_bytes: i64,
+    bytes: i64,
     #[diesel(sql_type = Binary)]
-    audio_sha256: Vec<u8>,
+    sha256: Vec<u8>,
 }
 
 async fn text(connection: &mut AsyncPgConnection, query: &str) -> Result<Option<String>, Failure> {
@@ -228,17 +228,17 @@ async fn recordings(connection: &mut AsyncPgConnection) -> Result<Vec<RecordingD
         return Ok(Vec::new());
     }
     let rows = diesel::sql_query(
-        "SELECT audio_key, audio_bytes, audio_sha256 FROM transcriptions ORDER BY audio_key",
+        "SELECT audio_key AS key, audio_bytes AS bytes, audio_sha256 AS sha256 FROM transcriptions ORDER BY audio_key",
     );
     let rows = rows.load::<Recorded>(connection).await?;
     rows.into_iter()
         .map(|row| {
-            let sha256 = row.audio_sha256.try_into();
+            let sha256 = row.sha256.try_into();
             let sha256 =
                 sha256.map_err(|_| Failure::unstorable("a digest of a recording has no 32 bytes"))?;
             Ok(RecordingDigest {
-                key: AudioKey(row.audio_key),
-                bytes: row.audio_bytes.unsigned_abs(),
+                key: AudioKey(row.key),
+                bytes: row.bytes.unsigned_abs(),
                 sha256: Sha256(sha256),
             })
         })

@@ -8,9 +8,7 @@ use diesel::{
     sql_types::{Nullable, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
-use lectern_application::ports::{
-    Census, DumpError, Queries, Schema, ScratchDatabase, Source, StoreError, Transactions,
-};
+use lectern_application::ports::{Census, DumpError, Queries, Schema, ScratchDatabase, Source, Transactions};
 use tokio_postgres::error::SqlState;
 
 use crate::{
@@ -185,7 +183,7 @@ fn explained(connection: &Connection, error: diesel::result::Error) -> DumpError
     if code == Some(SqlState::OBJECT_IN_USE) {
         return DumpError::Refused("others are connected to the database: stop all servers first".to_owned());
     }
-    StoreError::from(Failure::from(error).explained(code.as_ref())).into()
+    Failure::from(error).explained(code.as_ref()).into()
 }
 
 #[derive(QueryableByName)]

@@ -149,11 +149,11 @@ struct Sum {
 #[derive(QueryableByName)]
 struct Recorded {
     #[diesel(sql_type = Binary)]
-    audio_key: Vec<u8>,
+    key: Vec<u8>,
     #[diesel(sql_type = BigInt)]
-    audio_bytes: i64,
+    bytes: i64,
     #[diesel(sql_type = Binary)]
-    audio_sha256: Vec<u8>,
+    sha256: Vec<u8>,
 }
 
 /// The version of the last migration; empty where there is none yet.
@@ -207,7 +207,7 @@ fn recordings(connection: &mut SqliteConnection) -> Result<Vec<RecordingDigest>,
         return Ok(Vec::new());
     }
     let rows = diesel::sql_query(
-        "SELECT audio_key, audio_bytes, audio_sha256 FROM transcriptions ORDER BY audio_key",
+        "SELECT audio_key AS key, audio_bytes AS bytes, audio_sha256 AS sha256 FROM transcriptions ORDER BY audio_key",
     );
     let rows = rows.load::<Recorded>(connection).map_err(failed)?;
     rows.into_iter().map(recording).collect()
@@ -216,12 +216,10 @@ fn recordings(connection: &mut SqliteConnection) -> Result<Vec<RecordingDigest>,
 fn recording(row: Recorded) -> Result<RecordingDigest, DumpError> {
     let corrupt = |source: Source| DumpError::Damaged { source };
     Ok(RecordingDigest {
-        key: AudioKey(Uuid::from_slice(&row.audio_key).map_err(|error| corrupt(error.into()))?),
-        bytes: row.audio_bytes.unsigned_abs(),
+        key: AudioKey(Uuid::from_slice(&row.key).map_err(|error| corrupt(error.into()))?),
+        bytes: row.bytes.unsigned_abs(),
         sha256: Sha256(
-            row.audio_sha256
-                .try_into()
-                .map_err(|_| corrupt("a digest of a recording has no 32 bytes".into()))?,
+            row.sha256.try_into().map_err(|_| corrupt("a digest of a recording has no 32 bytes".into()))?,
         ),
     })
 }

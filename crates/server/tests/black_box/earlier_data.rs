@@ -24,8 +24,8 @@ struct Fixture {
 
 const FIVE_MIGRATIONS: Fixture = Fixture {
     archive: "data-folder-2026-11-21/data.tar.zst",
-    transcription: "@ID@",
-    text: "@TEXT@",
+    transcription: "01a20124-c1c7-7772-92ae-2c36bede81be",
+    text: "pendulum",
     audio_bytes: 96_044,
 };
 
