@@ -47,6 +47,7 @@
 //! | [`jobs`] | what workers may do: lease, heartbeat, chunks, completion; announcing jobs to those who wait for a message |
 //! | [`worker`] | the worker itself, the same in the server's process and far away |
 //! | [`mail`] | sending what the outbox holds |
+//! | [`backups`] | taking backups, verifying them, and restoring the database from one |
 //! | [`maintenance`] | what the service does for itself |
 //! | [`metrics`] | what is counted and measured |
 //! | [`slow_queries`] | which statements of a database take too long |
@@ -57,6 +58,7 @@ pub mod accounts;
 mod actor;
 pub mod audit;
 pub mod auth;
+pub mod backups;
 pub mod balance;
 mod caller;
 mod error;

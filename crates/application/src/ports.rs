@@ -7,8 +7,10 @@ mod account_snapshot;
 mod announcements;
 mod audio;
 mod audit_log;
+mod backups;
 mod challenges;
 mod document;
+mod dumps;
 mod duties;
 mod events;
 mod gauges;
@@ -42,8 +44,10 @@ pub use audio::{
     ByteStream, LocalFile, Probed, StagedAudio, StagingFile,
 };
 pub use audit_log::{AuditEntry, AuditFilter};
+pub use backups::{BackupDraft, Backups, BackupsError, Manifest, StoredBackup, UnpackedBackup};
 pub use challenges::ChallengeStore;
 pub use document::{Document, ExportFormat, RenderError, Transcript, TranscriptRenderer};
+pub use dumps::{Census, DatabaseKind, DumpError, Dumped, Dumps, RecordingDigest, ScratchDatabase};
 pub use duties::{Claim, Duties, Duty, ReplicaId};
 pub use events::{EventBus, Watch};
 pub use gauges::{Exposition, Gauges};

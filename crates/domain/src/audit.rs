@@ -93,11 +93,30 @@ pub enum AuditKind {
     TranscriptionDeleted(TranscriptionId),
     /// A transcript was exported.
     TranscriptExported(TranscriptionId),
+    /// A backup was taken.
+    BackupTaken {
+        /// Its file, without the folder.
+        file: String,
+        /// The file's size.
+        bytes: u64,
+    },
+    /// A backup could not be taken.
+    BackupFailed {
+        /// Why, as a stable code.
+        code: &'static str,
+    },
+    /// The database was restored from a backup.
+    DatabaseRestored {
+        /// The backup's file, without the folder.
+        file: String,
+        /// When the backup was taken.
+        taken_at: Timestamp,
+    },
 }
 
 impl AuditKind {
     /// All names, for those who look for one.
-    pub const NAMES: [&str; 27] = [
+    pub const NAMES: [&str; 30] = [
         "signed_up",
         "logged_in",
         "login_failed",
@@ -125,6 +144,9 @@ impl AuditKind {
         "transcription_cancelled",
         "transcription_deleted",
         "transcript_exported",
+        "backup_taken",
+        "backup_failed",
+        "database_restored",
     ];
 
     /// The name under which it is stored and found.
@@ -157,6 +179,9 @@ impl AuditKind {
             Self::TranscriptionCancelled(_) => "transcription_cancelled",
             Self::TranscriptionDeleted(_) => "transcription_deleted",
             Self::TranscriptExported(_) => "transcript_exported",
+            Self::BackupTaken { .. } => "backup_taken",
+            Self::BackupFailed { .. } => "backup_failed",
+            Self::DatabaseRestored { .. } => "database_restored",
         }
     }
 
@@ -180,7 +205,10 @@ impl AuditKind {
             | Self::RoleCreated(_)
             | Self::RoleUpdated(_)
             | Self::RoleDeleted(_)
-            | Self::BalanceChanged { .. } => None,
+            | Self::BalanceChanged { .. }
+            | Self::BackupTaken { .. }
+            | Self::BackupFailed { .. }
+            | Self::DatabaseRestored { .. } => None,
             Self::LoggedIn(session)
             | Self::LoggedOut(session)
             | Self::RefreshReused(session)
@@ -205,6 +233,13 @@ impl AuditKind {
             }
             Self::BalanceChanged { amount, balance_after } => {
                 vec![("amount", amount.to_string()), ("balance_after", balance_after.to_string())]
+            }
+            Self::BackupTaken { file, bytes } => {
+                vec![("file", file.clone()), ("bytes", bytes.to_string())]
+            }
+            Self::BackupFailed { code } => vec![("code", (*code).to_owned())],
+            Self::DatabaseRestored { file, taken_at } => {
+                vec![("file", file.clone()), ("taken_at_unix", taken_at.as_unix_seconds().to_string())]
             }
             _ => Vec::new(),
         }
@@ -279,6 +314,12 @@ mod tests {
             AuditKind::TranscriptionCancelled(transcription),
             AuditKind::TranscriptionDeleted(transcription),
             AuditKind::TranscriptExported(transcription),
+            AuditKind::BackupTaken { file: "lectern-1.tar".to_owned(), bytes: 7 },
+            AuditKind::BackupFailed { code: "storage_full" },
+            AuditKind::DatabaseRestored {
+                file: "lectern-1.tar".to_owned(),
+                taken_at: Timestamp::from_micros(0),
+            },
         ]
     }
 

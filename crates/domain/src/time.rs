@@ -1,7 +1,11 @@
 //! Instants in UTC, at microseconds: the finest precision that every supported database keeps, so that a value
 //! read back compares equal to the one written.
 
+mod of_day;
+
 use std::time::Duration;
+
+pub use of_day::{TimeOfDay, TimeOfDayError};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 ///

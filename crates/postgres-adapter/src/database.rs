@@ -98,9 +98,14 @@ impl PostgresDatabase {
             slow: SlowQueries::new(settings.slow_statement),
             wait: CONNECTION_WAIT.of([SHARED]),
         };
-        let pool = Pool::builder(connector)
-            .max_size(settings.connections.get())
-            .wait_timeout(Some(settings.wait))
+        Self::open_by(connector).await
+    }
+
+    /// As [`PostgresDatabase::open`], by such connections.
+    pub(crate) async fn open_by(connector: Connector) -> Result<Self, OpenError> {
+        let pool = Pool::builder(connector.clone())
+            .max_size(connector.settings.connections.get())
+            .wait_timeout(Some(connector.settings.wait))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|source| OpenError::Pool { source: Box::new(source) })?;

@@ -1,6 +1,6 @@
 //! Lectern's durable state in PostgreSQL, 14 or later: for several replicas, and for more than one machine holds.
 //!
-//! [`PostgresDatabase`] is the ports [`Transactions`], [`Queries`] and [`LogSink`]; its `migrate_*` methods are the command line's.
+//! [`PostgresDatabase`] is the ports [`Transactions`], [`Queries`] and [`LogSink`]; its `migrate_*` methods are the command line's. [`PostgresDumps`] is [`Dumps`].
 //!
 //! - **Units of work lock what they read.** A unit is a transaction at READ COMMITTED on a connection of its own. Rows that
 //!   it reads it locks `FOR NO KEY UPDATE`, so that nobody changes them before it ends, while rows that refer to them can
@@ -22,6 +22,7 @@
 //! | `borrowed`, `transaction`, `unit` | a connection from the pool, a transaction that can't be left open, and the unit of work |
 //! | `queries` | the read models |
 //! | `logs` | the server's log |
+//! | `dumps`, `programs`, `scratch` | dumps by `pg_dump` and `pg_restore`, and what is in one beside the real database |
 //! | `duties` | which replica does what only one should |
 //! | `statements` | all SQL, one module for each store, as functions of a connection |
 //! | `words` | the words of a text, in the index and in a search |
@@ -38,6 +39,7 @@
 //! [`Transactions`]: lectern_application::ports::Transactions
 //! [`Queries`]: lectern_application::ports::Queries
 //! [`LogSink`]: lectern_application::ports::LogSink
+//! [`Dumps`]: lectern_application::ports::Dumps
 //! [`StoreError::Contended`]: lectern_application::ports::StoreError::Contended
 
 mod address;
@@ -45,15 +47,18 @@ mod borrowed;
 mod connection;
 mod database;
 mod defects;
+mod dumps;
 mod duties;
 mod examine;
 mod failure;
 mod gauges;
 mod logs;
 mod migrations;
+mod programs;
 mod queries;
 mod rows;
 mod schema;
+mod scratch;
 mod settings;
 mod slow;
 mod sqlstate;
@@ -65,6 +70,7 @@ mod words;
 
 pub use address::AddressError;
 pub use database::{OpenError, PostgresDatabase};
+pub use dumps::PostgresDumps;
 pub use examine::{Pooling, ServerReport};
 pub use settings::PostgresSettings;
 pub use wire::TlsError;

@@ -114,6 +114,11 @@ fn known() -> Result<Vec<Known>, Source> {
     Ok(known)
 }
 
+/// The version of the last one.
+pub(crate) fn newest() -> Result<String, Source> {
+    Ok(known()?.pop().map(|known| known.version).unwrap_or_default())
+}
+
 fn name_of(version: &str) -> Result<String, Source> {
     let known = known()?.into_iter().find(|known| known.version == version);
     Ok(known.map_or_else(|| version.to_owned(), |known| known.name))

@@ -39,6 +39,21 @@ async fn cached() -> StoreFixture {
 
 lectern_testkit::store_contract!(fixture());
 
+mod dumps {
+    use lectern_postgres_adapter::PostgresDumps;
+    use lectern_testkit::contract::dumps::DumpsFixture;
+
+    use super::*;
+
+    lectern_testkit::dumps_contract!(async {
+        let test = TestDatabase::migrated().await;
+        let database = Arc::new(PostgresDatabase::open(&test.settings()).await.unwrap());
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let dumps = Arc::new(PostgresDumps::new(test.settings(), &path).unwrap());
+        DumpsFixture { dumps, transactions: database.clone(), queries: database, keep: Box::new(test) }
+    });
+}
+
 mod duties {
     use lectern_testkit::contract::duties::DutiesFixture;
 

@@ -1,5 +1,6 @@
 //! The command line's grammar.
 
+mod backup;
 mod install;
 mod upkeep;
 mod user;
@@ -8,6 +9,7 @@ use std::{path::PathBuf, sync::LazyLock};
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use backup::{BackupArguments, RestoreArguments};
 pub(crate) use install::{
     CompletionsArguments, ConfigAction, ConfigArguments, HealthcheckArguments, ManArguments,
 };
@@ -72,6 +74,10 @@ pub(crate) enum Command {
     Completions(CompletionsArguments),
     /// Write manual pages
     Man(ManArguments),
+    /// Take a backup of the database beside a server that runs, or try one out
+    Backup(BackupArguments),
+    /// Put what is in a backup in the place of the database
+    Restore(RestoreArguments),
 }
 
 /// The flags of everything that a server does.
@@ -226,6 +232,8 @@ impl Cli {
             Command::Doctor(doctor) => doctor.settings.given(),
             Command::Healthcheck(healthcheck) => healthcheck.settings.given(),
             Command::Completions(_) | Command::Man(_) => Vec::new(),
+            Command::Backup(backup) => backup.store.given(),
+            Command::Restore(restore) => restore.store.given(),
         };
         [self.common.given(), specific].concat()
     }

@@ -1,5 +1,6 @@
 //! One module for each command.
 
+mod backup;
 mod config;
 mod database;
 mod doctor;
@@ -8,6 +9,7 @@ mod keys;
 mod migrate;
 mod paperwork;
 mod password;
+mod restore;
 mod seed;
 mod serve;
 mod transcribe;
@@ -43,6 +45,8 @@ pub(crate) fn run(cli: &Cli, environment: impl IntoIterator<Item = Variable>) ->
         Command::User(arguments) => user::run(&arguments.action, &settings),
         Command::Seed(arguments) => seed::run(arguments, &settings),
         Command::Doctor(arguments) => doctor::run(arguments, &settings),
+        Command::Backup(arguments) => backup::run(arguments, &settings),
+        Command::Restore(arguments) => restore::run(arguments, &settings),
         Command::Healthcheck(arguments) => healthcheck::run(arguments, &settings),
         Command::Config(_) => config::check(&layers, &settings),
         Command::Completions(arguments) => paperwork::completions(arguments),

@@ -14,6 +14,7 @@
 
 mod admin;
 mod aws;
+mod backups;
 mod connections;
 mod dialects;
 mod error;
@@ -39,6 +40,7 @@ mod values;
 
 use std::ffi::OsString;
 
+pub(crate) use backups::BackupSettings;
 pub(crate) use dialects::DialectSettings;
 pub(crate) use error::ConfigError;
 pub(crate) use example::example;

@@ -3,6 +3,7 @@
 //!
 //! | module | what it looks at |
 //! |---|---|
+//! | `backups` | the newest backup, and whether the next can be taken |
 //! | `configuration` | settings that don't go together with each other or with the network |
 //! | `folder` | the data folder: permissions, secrets, room |
 //! | `keys` | the keys that sign tokens |
@@ -14,6 +15,7 @@
 //!
 //! A new check is a function that answers a [`Finding`], called in [`look`] or in one of the modules.
 
+mod backups;
 mod bucket;
 mod configuration;
 mod database;
@@ -129,6 +131,7 @@ pub(crate) async fn look(settings: &Settings, url: Option<&str>) -> Vec<Finding>
     let (postgresql, redis, rabbitmq, bucket, mail_server) = parts.await;
     findings.extend(postgresql);
     findings.extend([redis, rabbitmq, bucket, mail_server].into_iter().flatten());
+    findings.extend(backups::look(settings).await);
     findings.extend(server::look(settings, url).await);
     findings
 }

@@ -1,6 +1,6 @@
 //! Lectern's durable state in one SQLite file: the embedded default.
 //!
-//! [`SqliteDatabase`] is the ports [`Transactions`], [`Queries`], [`LogSink`] and [`Schema`].
+//! [`SqliteDatabase`] is the ports [`Transactions`], [`Queries`], [`LogSink`] and [`Schema`]; [`SqliteDumps`] is [`Dumps`].
 //!
 //! - **One writer.** SQLite lets one transaction write at a time. All units of work share one connection, in the order
 //!   they came, and begin with `BEGIN IMMEDIATE`: a unit that waited sees everything before it, and never fails half
@@ -14,6 +14,7 @@
 //! |---|---|
 //! | `database` | opening the file, and the two pools |
 //! | `defects` | what is damaged in the file |
+//! | `dumps`, `scratch` | copies of the file, and what is in one beside the real file |
 //! | `blocking` | where blocking calls run |
 //! | `connection` | what every connection is set up with |
 //! | `transaction`, `unit` | a transaction that can't be left open, and the unit of work around it |
@@ -32,11 +33,13 @@
 //! [`Queries`]: lectern_application::ports::Queries
 //! [`LogSink`]: lectern_application::ports::LogSink
 //! [`Schema`]: lectern_application::ports::Schema
+//! [`Dumps`]: lectern_application::ports::Dumps
 
 mod blocking;
 mod connection;
 mod database;
 mod defects;
+mod dumps;
 mod failure;
 mod gauges;
 mod logs;
@@ -44,6 +47,7 @@ mod migrations;
 mod queries;
 mod rows;
 mod schema;
+mod scratch;
 mod search;
 mod slow;
 mod statements;
@@ -51,3 +55,4 @@ mod transaction;
 mod unit;
 
 pub use database::{OpenError, SqliteDatabase, SqliteSettings};
+pub use dumps::SqliteDumps;

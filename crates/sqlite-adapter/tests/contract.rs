@@ -43,3 +43,24 @@ mod behind_a_cache {
 
     lectern_testkit::store_contract!(cached());
 }
+
+mod dumps {
+    use lectern_sqlite_adapter::SqliteDumps;
+    use lectern_testkit::contract::dumps::DumpsFixture;
+
+    use super::*;
+
+    lectern_testkit::dumps_contract!(async {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lectern.db");
+        let database = SqliteDatabase::open(&path).unwrap();
+        database.migrate_up().await.unwrap();
+        let database = Arc::new(database);
+        DumpsFixture {
+            dumps: Arc::new(SqliteDumps::new(path)),
+            transactions: database.clone(),
+            queries: database,
+            keep: Box::new(folder),
+        }
+    });
+}

@@ -27,6 +27,8 @@
 //! the port's macro. A test of this crate fails if a function is in no macro.
 
 pub mod audio_store;
+pub mod backups;
+pub mod dumps;
 pub mod duties;
 pub mod events;
 pub mod failure_limiter;

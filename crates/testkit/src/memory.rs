@@ -7,7 +7,9 @@
 //! [`MemoryDatabase::hold_next_session`], [`MemoryDatabase::hold_next_commit`].
 
 mod audio;
+mod backups;
 mod database;
+mod dumps;
 mod lists;
 mod logs;
 mod queries;
@@ -18,4 +20,6 @@ mod tables;
 mod unit;
 
 pub use audio::MemoryAudioStore;
+pub use backups::MemoryBackups;
 pub use database::{Hold, MemoryDatabase};
+pub use dumps::MemoryDumps;

@@ -18,6 +18,7 @@
 //!
 //! Rules can be others: `World { registration: Registration::Closed, ..World::new() }`.
 
+mod backups;
 pub mod steps;
 pub mod use_cases;
 
@@ -46,7 +47,7 @@ use crate::{
         PlainHasher, PlainSigner, ScriptedRecognizer, SparePart, TextRenderer,
     },
     ids::SequentialIds,
-    memory::{MemoryAudioStore, MemoryDatabase},
+    memory::{MemoryAudioStore, MemoryBackups, MemoryDatabase, MemoryDumps},
 };
 
 /// All ports and all rules of the application. Clones share the ports.
@@ -58,6 +59,8 @@ pub struct World {
     pub database: MemoryDatabase,
     pub session_cache: Arc<LocalSessionCache>,
     pub audio: MemoryAudioStore,
+    pub dumps: MemoryDumps,
+    pub backups: MemoryBackups,
     pub events: Arc<LocalEventBus>,
     pub clock: Arc<FakeClock>,
     pub ids: Arc<SequentialIds>,
@@ -98,8 +101,11 @@ impl World {
     /// An empty world under the default rules, at [`START`](crate::clock::START).
     pub fn new() -> Self {
         let clock = Arc::new(FakeClock::default());
+        let database = MemoryDatabase::default();
         Self {
-            database: MemoryDatabase::default(),
+            dumps: MemoryDumps::of(database.clone()),
+            backups: MemoryBackups::default(),
+            database,
             session_cache: Arc::new(LocalSessionCache::new(clock.clone())),
             audio: MemoryAudioStore::new(clock.clone()),
             events: Arc::default(),

@@ -15,10 +15,12 @@ use lectern_application::{
     session_cache::{CachedQueries, CachedTransactions},
 };
 use lectern_testkit::{
-    audio_store_contract,
+    audio_store_contract, backups_contract,
     clock::FakeClock,
     contract::{
         audio_store::AudioStoreFixture,
+        backups::BackupsFixture,
+        dumps::DumpsFixture,
         duties::DutiesFixture,
         events::EventBusFixture,
         failure_limiter::FailureLimiterFixture,
@@ -30,10 +32,10 @@ use lectern_testkit::{
         store::StoreFixture,
         throttle::LoginThrottleFixture,
     },
-    duties_contract, event_bus_contract, failure_limiter_contract,
+    dumps_contract, duties_contract, event_bus_contract, failure_limiter_contract,
     fakes::{CountingRandom, PlainHasher, PlainSigner},
     hasher_contract, login_throttle_contract,
-    memory::{MemoryAudioStore, MemoryDatabase},
+    memory::{MemoryAudioStore, MemoryBackups, MemoryDatabase, MemoryDumps},
     random_contract, rate_limiter_contract, session_cache_contract, signer_contract, store_contract,
 };
 
@@ -66,6 +68,24 @@ mod cached_memory_database {
             log: database,
             keep: Box::new(()),
         }
+    });
+}
+
+mod memory_dumps {
+    use super::*;
+
+    dumps_contract!(async {
+        let database = Arc::new(MemoryDatabase::default());
+        let dumps = Arc::new(MemoryDumps::of((*database).clone()));
+        DumpsFixture { dumps, transactions: database.clone(), queries: database, keep: Box::new(()) }
+    });
+}
+
+mod memory_backups {
+    use super::*;
+
+    backups_contract!(async {
+        BackupsFixture { backups: Arc::new(MemoryBackups::default()), keep: Box::new(()) }
     });
 }
 

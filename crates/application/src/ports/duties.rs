@@ -14,6 +14,8 @@ pub enum Duty {
     Purge,
     /// Announcing jobs to workers outside.
     AnnounceJobs,
+    /// Taking a backup every night.
+    Backup,
 }
 
 impl Duty {
@@ -22,6 +24,7 @@ impl Duty {
         match self {
             Self::Purge => "purge",
             Self::AnnounceJobs => "announce_jobs",
+            Self::Backup => "backup",
         }
     }
 }

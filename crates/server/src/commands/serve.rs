@@ -16,9 +16,9 @@ use tracing::Level;
 use super::block_on;
 use crate::{
     compose::{
-        Adapters, Database, announce_jobs, api, certificate, clear_shelf, console, deliver_mail,
-        embedded_worker, ensure_admin, mailer, measure_workload, purge_regularly, supervise,
-        watch_certificate, watch_keys,
+        Adapters, BackupUseCases, Database, announce_jobs, api, back_up_nightly, certificate, clear_shelf,
+        console, deliver_mail, embedded_worker, ensure_admin, mailer, measure_workload, purge_regularly,
+        supervise, watch_certificate, watch_keys,
     },
     config::{DatabaseUrl, Settings},
     data_dir::{DataDir, secret_in},
@@ -99,6 +99,9 @@ async fn serve(settings: &Settings, data: &DataDir, kept: Option<LogWriter>) -> 
     background.spawn(async move { mail.run(stop).await });
     let (of, retention, stop) = (adapters.clone(), settings.retention, shutdown.clone());
     background.spawn(async move { purge_regularly(&of, retention, stop).await });
+    let backups = BackupUseCases::new(settings, None)?;
+    let (of, nightly, stop) = (adapters.clone(), settings.backups.clone(), shutdown.clone());
+    background.spawn(async move { back_up_nightly(&of, &nightly, &backups, stop).await });
     if let Some(redis) = adapters.redis.clone() {
         let stop = shutdown.clone();
         background.spawn(async move { redis.run(stop).await });

@@ -129,7 +129,7 @@ async fn purge_hourly(purge: Purge, stop: CancellationToken) {
     }
 }
 
-fn on_duty(of: &Adapters, duty: Duty) -> OnDuty {
+pub(super) fn on_duty(of: &Adapters, duty: Duty) -> OnDuty {
     OnDuty { duties: of.duties.clone(), duty, replica: of.replica }
 }
 

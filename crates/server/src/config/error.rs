@@ -22,9 +22,6 @@ pub(crate) enum ConfigError {
     /// A name that nobody knows.
     #[error("{origin} sets {name}, which is no setting{}", hint(suggestion.as_deref()))]
     Unknown { name: String, origin: String, suggestion: Option<String> },
-    /// A setting of the design that has nothing behind it yet.
-    #[error("{origin} sets {name}, which this version does not support yet; remove it")]
-    NotYet { name: String, origin: String },
     /// A value that can't be.
     #[error("{origin} sets {name}, which {reason}")]
     Invalid { name: String, origin: String, reason: String },

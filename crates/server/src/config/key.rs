@@ -1,6 +1,6 @@
 //! What a setting is, and how names are looked up.
 
-use super::keys::{ALL, NOT_YET};
+use super::keys::ALL;
 
 /// A setting.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +47,6 @@ pub(super) const FILE_SUFFIX: &str = "_file";
 /// What a name is.
 pub(super) enum Known {
     Setting,
-    NotYet,
     /// No setting; perhaps this one was meant.
     No(Option<String>),
 }
@@ -56,9 +55,6 @@ pub(super) enum Known {
 pub(super) fn look_up(name: &str) -> Known {
     if names().any(|known| known == name) {
         return Known::Setting;
-    }
-    if NOT_YET.contains(&name) {
-        return Known::NotYet;
     }
     // A slip of the pen changes at most every third letter.
     let distance = |known: &String| strsim::damerau_levenshtein(known, name);

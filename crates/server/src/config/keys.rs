@@ -97,6 +97,18 @@ keys! {
     /// The queue on which jobs are announced.
     AMQP_QUEUE = "amqp_queue", Text, Default("task_queue");
 
+    ["Backups"]
+    /// The folder of backups. It is made, for the server's user alone, when the first is taken. Needs room for the database
+    /// twice beside the backups that are kept. A backup on the disk of the database is none when that disk fails: name a
+    /// folder on another, or copy the files away.
+    BACKUP_DIR = "backup_dir", Text, Default("{data_dir}/backups");
+    /// When a backup is taken every day, in UTC, such as 03:00. Of several servers on one database, one does it. `off` if
+    /// something else runs `lectern backup`.
+    BACKUP_AT = "backup_at", Text, Default("03:00");
+    /// How many backups are kept, from 1 to 1000. Only when one was taken are older ones removed, and only files that are
+    /// named as backups.
+    BACKUP_KEEP = "backup_keep", Number, Default("10");
+
     ["Speech"]
     /// Whether the server's process also transcribes: `embedded`, or `off` if only workers elsewhere do.
     WORKER = "worker", Text, Default("embedded");
@@ -214,6 +226,3 @@ keys! {
     /// lines take about half a gigabyte.
     LOG_MAX_ROWS = "log_max_rows", Number, Default("5000000");
 }
-
-/// Settings that are designed but have nothing behind them yet. Refused, so that nobody relies on them.
-pub(super) const NOT_YET: &[&str] = &["backup_at", "backup_dir", "backup_keep"];

@@ -286,12 +286,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_supported_yet_is_not_accepted_silently() {
-        let error = Layers::read(None, environment(&[("LECTERN_BACKUP_KEEP", "10")]), &[]).unwrap_err();
-        assert!(matches!(error, ConfigError::NotYet { .. }), "{error}");
-    }
-
-    #[test]
     fn an_empty_variable_is_not_set() {
         let layers = Layers::read(None, environment(&[("LECTERN_LOG", "")]), &[]).unwrap();
         assert_eq!(text_of(&layers, keys::LOG).as_deref(), Some("info"));

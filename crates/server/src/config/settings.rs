@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 use super::{
-    ConfigError, DialectSettings, Layers, LogToDatabase, ObservabilitySettings,
+    BackupSettings, ConfigError, DialectSettings, Layers, LogToDatabase, ObservabilitySettings,
     admin::admin,
     connections::connections,
     keys,
@@ -129,6 +129,7 @@ pub(crate) struct Settings {
     /// `None`: pretty on a terminal, else JSON.
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) log_to_db: LogToDatabase,
+    pub(crate) backups: BackupSettings,
     pub(crate) observability: ObservabilitySettings,
     /// How long things are kept.
     pub(crate) retention: Retention,
@@ -200,6 +201,7 @@ impl Settings {
                 choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)]),
             )?,
             log_to_db: layers.required(keys::LOG_TO_DB, log_to_database)?,
+            backups: BackupSettings::read(layers)?,
             observability: observability(layers)?,
             retention: retention(layers)?,
             certificate: certificate(layers)?,

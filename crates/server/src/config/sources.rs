@@ -109,7 +109,6 @@ fn check_name(name: &str, origin: &str) -> Result<(), ConfigError> {
     let (name, origin) = (name.to_owned(), origin.to_owned());
     match keys::look_up(&name) {
         Known::Setting => Ok(()),
-        Known::NotYet => Err(ConfigError::NotYet { name, origin }),
         Known::No(suggestion) => Err(ConfigError::Unknown { name, origin, suggestion }),
     }
 }

@@ -7,6 +7,7 @@
 
 mod administration;
 mod attacks;
+mod backups;
 mod browser;
 mod cancel;
 mod client;
@@ -17,6 +18,7 @@ mod database;
 mod doctor;
 mod doctor_parts;
 mod documents;
+mod earlier_data;
 mod golden;
 mod inbox;
 mod journey;

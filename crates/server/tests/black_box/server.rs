@@ -25,7 +25,7 @@ use crate::{
 /// The issuer of tokens: the same after a restart, which takes another port.
 const PUBLIC_URL: &str = "http://lectern.test";
 /// The most that starting or stopping may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running server. Killed when dropped.
 pub(crate) struct Server {
@@ -69,6 +69,14 @@ impl Server {
         let folder = TempDir::new().unwrap();
         let running = Running::start(folder.path(), &variables).await;
         Self { running, folder, variables, parts: None, client: client() }
+    }
+
+    /// A server with the same fast settings on a data folder that `prepare` puts into the folder it gets.
+    pub(crate) async fn start_with(prepare: impl FnOnce(&Path)) -> Self {
+        let folder = TempDir::new().unwrap();
+        prepare(folder.path());
+        let running = Running::start(folder.path(), &[]).await;
+        Self { running, folder, variables: Vec::new(), parts: None, client: client() }
     }
 
     /// What it stands on, if that is not in the program.

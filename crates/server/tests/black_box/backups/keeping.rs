@@ -1,0 +1,72 @@
+//! How many backups are kept, and what a failure costs.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::json;
+
+use super::{ok, refused, start, take};
+use crate::{
+    client::Account,
+    profile::{Profile, on_both_profiles},
+};
+
+on_both_profiles!(
+    the_eleventh_backup_removes_the_first_and_nothing_else,
+    a_backup_that_fails_is_told_written_down_and_removes_nothing,
+);
+
+/// The files in a folder, but hidden ones.
+pub(super) fn files(folder: &Path) -> BTreeSet<String> {
+    let names = folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| !name.starts_with('.')).collect()
+}
+
+async fn the_eleventh_backup_removes_the_first_and_nothing_else(profile: Profile) {
+    let server = start(profile, &[]).await;
+    let folder = server.data_dir().join("backups");
+    let (first, _) = take(&server).await;
+    let mine = ["lectern-before-the-move.tar", "notes.txt"];
+    for name in mine {
+        fs::write(folder.join(name), "mine").unwrap();
+    }
+    for _ in 2..=10 {
+        take(&server).await;
+    }
+    let ten = files(&folder);
+    assert_eq!(ten.len(), 10 + mine.len(), "{ten:?}");
+    let (eleventh, said) = take(&server).await;
+    assert!(said.contains(&format!("removed {}", first.display())), "{said}");
+    let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+    let mut expected = ten;
+    expected.remove(&name(&first));
+    expected.insert(name(&eleventh));
+    assert_eq!(files(&folder), expected);
+}
+
+async fn a_backup_that_fails_is_told_written_down_and_removes_nothing(profile: Profile) {
+    let server = start(profile, &[("LECTERN_BACKUP_KEEP", "1")]).await;
+    let root = Account::log_in(&server, "root").await;
+    take(&server).await;
+    let folder = server.data_dir().join("backups");
+    let before = files(&folder);
+
+    // Somebody else is at it.
+    let lock = fs::File::open(folder.join(".lock")).unwrap();
+    lock.lock().unwrap();
+    let said = refused(&server, &["backup"]).await;
+    assert!(said.contains("another backup is being taken into"), "{said}");
+    drop(lock);
+    // No folder at all.
+    fs::write(server.folder().join("a file"), "").unwrap();
+    let said = refused(&server, &["backup", "--to", "a file"]).await;
+    assert!(said.contains("a file can't be used"), "{said}");
+
+    assert_eq!(files(&folder), before);
+    ok(&server, &["backup", "--verify"]).await;
+    let events = root.get(&server, "/v1/audit-events?kind=backup_failed").await;
+    let codes: Vec<_> =
+        (0..2).filter_map(|index| events.pointer(&format!("/items/{index}/details/code"))).cloned().collect();
+    assert_eq!(codes, [json!("storage_unavailable"), json!("backup_under_way")]);
+    let taken = root.get(&server, "/v1/audit-events?kind=backup_taken").await;
+    assert_eq!(taken.pointer("/total"), Some(&json!(1)));
+}
