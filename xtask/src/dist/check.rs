@@ -35,10 +35,10 @@ pub(super) fn run(archive: &Path) -> Outcome {
     let debian = Debian {
         system,
         programs: archive::unpack(archive, scratch.path())?,
-        data: debian::made(&scratch.path().join("data"))?.to_owned(),
+        data: scratch.path().join("data"),
         user: image.user.clone(),
     };
-    // Whoever unpacked it may be the only one to look into the folder.
+    fs::create_dir(&debian.data)?;
     debian.give_data()?;
     binary(&debian)?;
     let log = scratch.path().join("server.log");

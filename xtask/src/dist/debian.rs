@@ -1,10 +1,6 @@
 //! A Debian with nothing installed, made once under `target` by debootstrap.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::PathBuf, process::Command};
 
 use crate::{
     Outcome,
@@ -102,12 +98,6 @@ fn release(system: &str) -> String {
 pub(super) fn said(debian: &Debian, environment: &[String], command: &[&str]) -> Outcome<String> {
     let command: Vec<_> = command.iter().map(|word| (*word).to_owned()).collect();
     output(&mut debian.command(environment, &command))
-}
-
-/// Where the folder is that belongs to a file, made if it has to be.
-pub(super) fn made(folder: &Path) -> Outcome<&Path> {
-    fs::create_dir_all(folder)?;
-    Ok(folder)
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! `docker/Dockerfile`.
 
+use std::fs;
+
+use regex::Regex;
+
 use super::{file, said, text, tool};
 
 #[tokio::test]
@@ -26,13 +30,13 @@ fn every_file_that_the_build_copies_gets_to_it() {
 #[test]
 fn every_variable_in_the_docker_folder_is_a_setting() {
     let settings = text("docs/configuration.md");
+    let variables = Regex::new("LECTERN_[A-Z0-9_]+").unwrap();
     let mut seen = 0;
     for entry in file("docker").read_dir().unwrap().map(Result::unwrap) {
         if !entry.file_type().unwrap().is_file() {
             continue;
         }
-        let text = std::fs::read_to_string(entry.path()).unwrap();
-        let variables = regex::Regex::new("LECTERN_[A-Z0-9_]+").unwrap();
+        let text = fs::read_to_string(entry.path()).unwrap();
         for variable in variables.find_iter(&text).map(|found| found.as_str()) {
             seen += 1;
             assert!(settings.contains(&format!("`{variable}`")), "{}: {variable}", entry.path().display());

@@ -1,8 +1,9 @@
 //! `docker/nginx.conf`, in a real nginx.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use lectern_services::{Nginx, Port, Service as _};
+use tokio::time::timeout;
 
 use super::text;
 use crate::{client::Account, server::Server, sound};
@@ -11,7 +12,7 @@ use crate::{client::Account, server::Server, sound};
 fn start(replicas: [SocketAddr; 2]) -> Nginx {
     let [one, other] = replicas.map(|replica| replica.to_string());
     let written = text("docker/nginx.conf");
-    let start = |folder: &std::path::Path, address: SocketAddr| {
+    let start = |folder: &Path, address: SocketAddr| {
         let here = written
             .replace("/tmp/", &format!("{}/", folder.display()))
             .replace("lectern-1:8080", &one)
@@ -47,6 +48,6 @@ async fn it_shows_events_as_they_come() {
     // Nothing recognises it, so nothing ends the answer.
     let watch = server.client.get(format!("{}{path}/events", nginx.url())).bearer_auth(ada.access_token());
     let mut events = watch.send().await.unwrap();
-    let first = tokio::time::timeout(std::time::Duration::from_secs(60), events.chunk()).await.unwrap();
+    let first = timeout(Duration::from_mins(1), events.chunk()).await.unwrap();
     assert!(first.unwrap().is_some_and(|event| !event.is_empty()));
 }
