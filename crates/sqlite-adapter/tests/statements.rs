@@ -354,10 +354,10 @@ async fn no_statement_reads_a_whole_table() {
         let scans = scans(&mut connection, &statement);
         // The queue is walked in its order up to the first job that is available.
         let walks_the_queue = |step: &String| step == "SCAN jobs USING INDEX jobs_enqueued";
-        // And counted by an index of it.
-        let counts_the_queue = |step: &String| step == "SCAN jobs USING COVERING INDEX jobs_enqueued";
-        // So are the mails that wait.
-        let counts_the_outbox = |step: &String| step == "SCAN mails USING COVERING INDEX mails_not_before";
+        // And counted by an index of it, as are the mails that wait.
+        let counts_what_waits = |step: &String| {
+            step.starts_with("SCAN jobs USING COVERING") || step.starts_with("SCAN mails USING COVERING")
+        };
         // A whole log is counted by an index of it.
         let counts_the_log = |step: &String| {
             ["audit_events", "log_entries"]
@@ -377,8 +377,7 @@ async fn no_statement_reads_a_whole_table() {
         let is_expected = |step: &String| {
             reads_the_active(step)
                 || walks_the_queue(step)
-                || counts_the_queue(step)
-                || counts_the_outbox(step)
+                || counts_what_waits(step)
                 || walks_accounts(step)
                 || counts_the_log(step)
         };

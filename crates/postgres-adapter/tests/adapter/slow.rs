@@ -9,7 +9,7 @@ use std::{
 use lectern_application::ports::Queries as _;
 use lectern_domain::account::Login;
 use lectern_postgres_adapter::{PostgresDatabase, PostgresSettings};
-use tokio::time::sleep;
+use tokio::time::{Instant, interval_at};
 use tracing::Instrument as _;
 
 use crate::fixture::migrated;
@@ -51,7 +51,7 @@ async fn a_slow_statement_is_logged_within_its_span_and_without_its_values() {
         while watcher.query(WAITING, &[]).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
-        sleep(SLOW).await;
+        interval_at(Instant::now() + SLOW, SLOW).tick().await;
         holder.batch_execute("ROLLBACK").await.unwrap();
     };
     let (read, ()) = tokio::join!(reading, holding);

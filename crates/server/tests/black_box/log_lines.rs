@@ -7,7 +7,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::{
     task::{JoinHandle, spawn_blocking},
-    time::{interval, sleep, timeout},
+    time::{Instant, interval, interval_at, timeout},
 };
 use tokio_postgres::NoTls;
 
@@ -69,7 +69,7 @@ async fn hold(server: &Server) -> JoinHandle<()> {
             let mut held = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
             held.batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE").unwrap();
             tokio::spawn(async move {
-                sleep(HELD).await;
+                interval_at(Instant::now() + HELD, HELD).tick().await;
                 spawn_blocking(move || held.batch_execute("ROLLBACK").unwrap()).await.unwrap();
             })
         }
@@ -80,7 +80,7 @@ async fn hold(server: &Server) -> JoinHandle<()> {
             tokio::spawn(connection);
             client.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
             tokio::spawn(async move {
-                sleep(HELD).await;
+                interval_at(Instant::now() + HELD, HELD).tick().await;
                 client.batch_execute("ROLLBACK").await.unwrap();
             })
         }
