@@ -115,7 +115,7 @@ keys! {
     /// that is taken for a new one.
     RETENTION_IDEMPOTENCY_DAYS = "retention_idempotency_days", Number, Default("1");
     /// The most lines of the log that the database keeps, whatever their age, 1000 to 1000000000; the oldest go first. A million
-    /// lines take about half a gigabyte.
+    /// lines take some hundreds of megabytes.
     LOG_MAX_ROWS = "log_max_rows", Number, Default("5000000");
     /// The file with the server's certificate as PEM, followed by those of who issued it. With it, and with tls_key, the server
     /// speaks https itself; set it unless a reverse proxy does that. The files are looked at every few seconds, so a renewed
