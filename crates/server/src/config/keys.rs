@@ -108,7 +108,7 @@ keys! {
     /// How many days events of the audit log are kept, 1 to 36500. What is lost is who did what to whom. Longer, if rules that
     /// you are under say so.
     RETENTION_AUDIT_DAYS = "retention_audit_days", Number, Default("180");
-    /// How many days lines of the log are kept in the database, if they are kept there (log_to_db), 1 to 36500. What is written
+    /// How many days lines of the log are kept in the database, if they are kept there (`log_to_db`), 1 to 36500. What is written
     /// to standard error is not touched.
     RETENTION_LOG_DAYS = "retention_log_days", Number, Default("14");
     /// How many days it is remembered what an Idempotency-Key was used for, 1 to 36500. A request that is sent again later than
@@ -117,11 +117,11 @@ keys! {
     /// The most lines of the log that the database keeps, whatever their age, 1000 to 1000000000; the oldest go first. A million
     /// lines take some hundreds of megabytes.
     LOG_MAX_ROWS = "log_max_rows", Number, Default("5000000");
-    /// The file with the server's certificate as PEM, followed by those of who issued it. With it, and with tls_key, the server
+    /// The file with the server's certificate as PEM, followed by those of who issued it. With it, and with `tls_key`, the server
     /// speaks https itself; set it unless a reverse proxy does that. The files are looked at every few seconds, so a renewed
     /// certificate is served without a restart.
     TLS_CERTIFICATE = "tls_certificate", Text, Means("none: the server speaks http, for a reverse proxy or this machine alone");
-    /// The file with the private key of tls_certificate as PEM, not encrypted, which nobody but its owner may read (mode 0600).
+    /// The file with the private key of `tls_certificate` as PEM, not encrypted, which nobody but its owner may read (mode 0600).
     TLS_KEY = "tls_key", Text, Means("none");
 }
 

@@ -24,7 +24,7 @@ use connection::Connection;
 use pair::{Authority, HOST, Pair};
 
 /// The most that the server may take to notice new files before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server with a certificate of a private authority, and a client that trusts that.
 async fn start(pair: &Pair, variables: &[(&str, &str)]) -> Server {

@@ -18,7 +18,7 @@ use super::pair::Authority;
 use crate::server::Server;
 
 /// The most that an answer may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn address(server: &Server) -> String {
     server.url("").replace("https://", "")
