@@ -156,7 +156,7 @@ proptest! {
     fn what_has_no_audio_any_more_is_never_active_again(
         steps in prop::collection::vec((step(), any::<bool>()), 0..60),
     ) {
-        let plan = ChunkPlan::new(Duration::from_secs(150), Duration::from_secs(60)).unwrap();
+        let plan = ChunkPlan::new(Duration::from_secs(150), Duration::from_mins(1)).unwrap();
         let mut world = World::new(plan);
         for (step, remove) in steps {
             let before = world.transcription.clone();

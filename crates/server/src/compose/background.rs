@@ -90,7 +90,7 @@ pub(crate) async fn supervise(mut tasks: JoinSet<()>, shutdown: &CancellationTok
 /// Removes what was kept long enough, every hour, on one replica at a time, until `shutdown`. A failure is logged and tried
 /// again the next hour.
 pub(crate) async fn purge_regularly(of: &Adapters, retention: Retention, shutdown: CancellationToken) {
-    let purge = Purge { retention, ..Purge::from(of) };
+    let purge = purge(of, retention);
     on_duty(of, Duty::Purge).run(shutdown, |stop| purge_hourly(purge.clone(), stop)).await;
 }
 
@@ -213,16 +213,14 @@ pub(crate) fn measure_workload(of: &Adapters) -> MeasureWorkload {
     MeasureWorkload { queries: of.queries.clone(), clock: of.clock.clone() }
 }
 
-impl From<&Adapters> for Purge {
-    fn from(of: &Adapters) -> Self {
-        Self {
-            transactions: of.transactions.clone(),
-            queries: of.queries.clone(),
-            audio: of.audio.clone(),
-            log: of.log.clone(),
-            clock: of.clock.clone(),
-            retention: Retention::default(),
-        }
+fn purge(of: &Adapters, retention: Retention) -> Purge {
+    Purge {
+        transactions: of.transactions.clone(),
+        queries: of.queries.clone(),
+        audio: of.audio.clone(),
+        log: of.log.clone(),
+        clock: of.clock.clone(),
+        retention,
     }
 }
 

@@ -65,11 +65,11 @@ keys! {
     /// The fewest bytes of a request's body that have to come in a second, over each minute of waiting for it; else the
     /// request is answered 408. 0 turns it off, and up to 1,000,000,000 are allowed.
     MIN_UPLOAD_RATE = "min_upload_rate", Number, Default("1024");
-    /// The file with the server's certificate as PEM, followed by those of who issued it. With it, and with tls_key, the server
+    /// The file with the server's certificate as PEM, followed by those of who issued it. With it, and with `tls_key`, the server
     /// speaks https itself; set it unless a reverse proxy does that. The files are looked at every few seconds, so a renewed
     /// certificate is served without a restart.
     TLS_CERTIFICATE = "tls_certificate", Text, Means("none: the server speaks http, for a reverse proxy or this machine alone", "/etc/lectern/tls/fullchain.pem");
-    /// The file with the private key of tls_certificate as PEM, not encrypted, which nobody but its owner may read (mode 0600).
+    /// The file with the private key of `tls_certificate` as PEM, not encrypted, which nobody but its owner may read (mode 0600).
     TLS_KEY = "tls_key", Text, Means("none", "/etc/lectern/tls/privkey.pem");
 
     ["Storage"]
@@ -216,13 +216,13 @@ keys! {
     /// How many days events of the audit log are kept, 1 to 36500. What is lost is who did what to whom. Longer, if rules that
     /// you are under say so.
     RETENTION_AUDIT_DAYS = "retention_audit_days", Number, Default("180");
-    /// How many days lines of the log are kept in the database, if they are kept there (log_to_db), 1 to 36500. What is written
+    /// How many days lines of the log are kept in the database, if they are kept there (`log_to_db`), 1 to 36500. What is written
     /// to standard error is not touched.
     RETENTION_LOG_DAYS = "retention_log_days", Number, Default("14");
     /// How many days it is remembered what an Idempotency-Key was used for, 1 to 36500. A request that is sent again later than
     /// that is taken for a new one.
     RETENTION_IDEMPOTENCY_DAYS = "retention_idempotency_days", Number, Default("1");
     /// The most lines of the log that the database keeps, whatever their age, 1000 to 1000000000; the oldest go first. A million
-    /// lines take about half a gigabyte.
+    /// lines take some hundreds of megabytes.
     LOG_MAX_ROWS = "log_max_rows", Number, Default("5000000");
 }
