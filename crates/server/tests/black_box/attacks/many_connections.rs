@@ -50,8 +50,9 @@ async fn ten_thousand_idle_connections_are_nothing() {
     assert_eq!(idle.len(), 10_000);
     besieged.wait_until("not all are taken", || besieged.open_files() >= 10_000).await;
     besieged.answers_others().await;
-    // Two buffers of at most 32 KiB each that are hardly touched, and what the server knows of a connection.
-    besieged.assert_memory_grew_by_at_most(400);
+    // About 10 KiB each: two buffers of 32 KiB that are hardly touched, and what the server knows of a connection. Twice that,
+    // as memory comes in larger pieces.
+    besieged.assert_memory_grew_by_at_most(200);
     drop(idle);
     besieged.is_as_before().await;
 }
