@@ -59,9 +59,16 @@ async fn ten_thousand_idle_connections_are_nothing() {
 
 #[tokio::test]
 async fn one_network_can_not_take_all_connections() {
-    let limits = [("LECTERN_MAX_CONNECTIONS", "200"), ("LECTERN_MAX_CONNECTIONS_PER_NETWORK", "50")];
+    let limits = [
+        ("LECTERN_MAX_CONNECTIONS", "200"),
+        ("LECTERN_MAX_CONNECTIONS_PER_NETWORK", "50"),
+        ("LECTERN_HEADER_TIMEOUT_SECONDS", "3600"),
+    ];
     let besieged = Besieged::start(&limits).await;
+    // Each is two files when it has been counted.
+    let all = besieged.open_files() + 2 * 50;
     let greedy = connections(&besieged, network(1), 50).await;
+    besieged.wait_until("not all are counted", || besieged.open_files() >= all).await;
     for _ in 0..50 {
         let mut more = besieged.connect_from(network(1)).await;
         let _ = more.write_all(HEALTH).await;
