@@ -155,7 +155,7 @@ pub(super) async fn trickle(mut connection: TcpStream) -> String {
     let reading = timeout(PATIENCE, incoming.read_to_end(&mut answer));
     tokio::select! {
         () = trickling => {}
-        read = reading => drop(read.expect("the server never ends the connection")),
+        read = reading => assert!(read.is_ok(), "the server never ends the connection"),
     }
     String::from_utf8_lossy(&answer).into_owned()
 }

@@ -50,17 +50,25 @@ async fn ten_thousand_idle_connections_are_nothing() {
     assert_eq!(idle.len(), 10_000);
     besieged.wait_until("not all are taken", || besieged.open_files() >= 10_000).await;
     besieged.answers_others().await;
-    // Two buffers of at most 32 KiB each that are hardly touched, and what the server knows of a connection.
-    besieged.assert_memory_grew_by_at_most(400);
+    // About 10 KiB each: two buffers of 32 KiB that are hardly touched, and what the server knows of a connection. Twice that,
+    // as memory comes in larger pieces.
+    besieged.assert_memory_grew_by_at_most(200);
     drop(idle);
     besieged.is_as_before().await;
 }
 
 #[tokio::test]
 async fn one_network_can_not_take_all_connections() {
-    let limits = [("LECTERN_MAX_CONNECTIONS", "200"), ("LECTERN_MAX_CONNECTIONS_PER_NETWORK", "50")];
+    let limits = [
+        ("LECTERN_MAX_CONNECTIONS", "200"),
+        ("LECTERN_MAX_CONNECTIONS_PER_NETWORK", "50"),
+        ("LECTERN_HEADER_TIMEOUT_SECONDS", "3600"),
+    ];
     let besieged = Besieged::start(&limits).await;
+    // Each is two files when it has been counted.
+    let all = besieged.open_files() + 2 * 50;
     let greedy = connections(&besieged, network(1), 50).await;
+    besieged.wait_until("not all are counted", || besieged.open_files() >= all).await;
     for _ in 0..50 {
         let mut more = besieged.connect_from(network(1)).await;
         let _ = more.write_all(HEALTH).await;
