@@ -118,7 +118,7 @@ impl Needs {
 }
 
 /// Packages whose tests need no server.
-const WITHOUT_SERVERS: [&str; 11] = [
+const WITHOUT_SERVERS: [&str; 12] = [
     "lectern-domain",
     "lectern-application",
     "lectern-testkit",
@@ -127,6 +127,7 @@ const WITHOUT_SERVERS: [&str; 11] = [
     "lectern-security-adapter",
     "lectern-remote-adapter",
     "lectern-mail-adapter",
+    "lectern-backup-adapter",
     "lectern-actix-http",
     "lectern-web-console",
     "xtask",

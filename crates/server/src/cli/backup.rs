@@ -8,7 +8,7 @@ use crate::config::StoreFlags;
 
 #[derive(Debug, Args)]
 pub(crate) struct BackupArguments {
-    /// The folder of the backups [default: LECTERN_BACKUP_DIR]
+    /// The folder of the backups [default: that of the settings]
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
     /// Take none, but try out the one in FILE, or the newest: it is restored into a scratch database and compared

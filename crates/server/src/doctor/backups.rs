@@ -31,7 +31,7 @@ pub(super) async fn look(settings: &Settings) -> Vec<Finding> {
             }
         }
         Err(failure) => {
-            findings.push(Finding::problem(CHECK, failure.to_string(), "Check the database's URL."))
+            findings.push(Finding::problem(CHECK, failure.to_string(), "Check the database's URL."));
         }
     }
     findings.extend(writable(&settings.backups.folder));
