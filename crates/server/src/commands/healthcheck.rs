@@ -15,13 +15,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) fn run(arguments: &HealthcheckArguments, settings: &Settings) -> Result<(), Failure> {
     let server = match &arguments.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
-        None => own(settings.listen)?,
+        None => own(settings.scheme(), settings.listen)?,
     };
     block_on(ask(format!("{server}/healthz")))
 }
 
 /// Where the server is reached from this machine.
-fn own(listen: SocketAddr) -> Result<String, Failure> {
+fn own(scheme: &str, listen: SocketAddr) -> Result<String, Failure> {
     if listen.port() == 0 {
         return Err(Failure::usage("the server listens on whatever port is free").fix("Name it by --url."));
     }
@@ -32,7 +32,7 @@ fn own(listen: SocketAddr) -> Result<String, Failure> {
             IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
         });
     }
-    Ok(format!("http://{address}"))
+    Ok(format!("{scheme}://{address}"))
 }
 
 async fn ask(address: String) -> Result<(), Failure> {
@@ -64,8 +64,10 @@ mod tests {
             ("[::]:8080", "http://[::1]:8080"),
             ("192.0.2.1:80", "http://192.0.2.1:80"),
         ] {
-            assert_eq!(own(listen.parse().unwrap()).unwrap(), expected);
+            assert_eq!(own("http", listen.parse().unwrap()).unwrap(), expected);
         }
-        assert!(own("127.0.0.1:0".parse().unwrap()).unwrap_err().to_string().contains("--url"));
+        let encrypted = own("https", "[::]:443".parse().unwrap()).unwrap();
+        assert_eq!(encrypted, "https://[::1]:443");
+        assert!(own("http", "127.0.0.1:0".parse().unwrap()).unwrap_err().to_string().contains("--url"));
     }
 }
