@@ -56,7 +56,7 @@ impl Service {
     fn settings(&self) -> Vec<(String, String)> {
         let mut settings = self.server.parts().unwrap().settings();
         let (_, url) = settings.iter_mut().find(|(name, _)| name == "LECTERN_DATABASE_URL").unwrap();
-        *url = url.replace("@", &format!(":{SECRET}@"));
+        *url = url.replace('@', &format!(":{SECRET}@"));
         let path = env::var_os("PATH").unwrap().into_string().unwrap();
         settings.push(("PATH".to_owned(), format!("{}:{path}", self.folder.display())));
         settings
