@@ -73,14 +73,14 @@ async fn a_replaced_database_is_kept_aside(profile: Profile) {
     Account::register(&server, "ada").await;
     server.terminate().await;
     let said = ok(&server, &["restore", shown(&file), "--yes"]).await;
-    let aside = aside(&said);
+    let aside = aside(&said).unwrap();
     if profile == Profile::Embedded {
         let url = format!("sqlite://{aside}");
         let listed = ok(&server, &["user", "list", "--database-url", &url]).await;
         assert!(listed.contains("ada"), "{listed}");
     }
     // It is there, or it could not be removed.
-    forget(&server, &aside).await;
+    forget(&server, aside).await;
     server.restart().await;
     assert_eq!(accounts(&server, &root).await.len(), 1);
 }
