@@ -31,6 +31,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::{dev::Extensions, rt::net::TcpStream};
 use lectern_domain::throttling::Network;
 use rustix::net::{Shutdown, listen, shutdown, sockopt};
@@ -200,7 +201,8 @@ impl Connections {
 
 /// The socket beneath whatever protocol.
 fn socket_of(io: &dyn Any) -> Option<&TcpStream> {
-    io.downcast_ref()
+    io.downcast_ref::<TcpStream>()
+        .or_else(|| io.downcast_ref::<TlsStream<TcpStream>>().map(|tls| tls.get_ref().0))
 }
 
 /// What is guarded is whole at any moment, so that a panic elsewhere spoils nothing.

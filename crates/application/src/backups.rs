@@ -17,13 +17,3 @@ pub use prune::PruneBackups;
 pub use restore::{Replacing, RestoreBackup, RestoreBackupError, Restored};
 pub use take::{Occasion, TakeBackup, TakeBackupError, TakenBackup};
 pub use verify::{LookAtRecordings, RecordingsFound, VerifiedBackup, VerifyBackup, VerifyBackupError};
-
-/// The names of what is measured.
-pub mod measures {
-    /// Counts backups, by `outcome`: `succeeded` or `failed`.
-    pub const BACKUPS: &str = "lectern_backups_total";
-    /// When the newest backup was taken, in seconds since 1970-01-01T00:00:00Z.
-    pub const LAST_SUCCESS: &str = "lectern_backup_last_success_timestamp_seconds";
-    /// The size of the newest backup, in bytes.
-    pub const SIZE: &str = "lectern_backup_size_bytes";
-}

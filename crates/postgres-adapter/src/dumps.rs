@@ -235,8 +235,10 @@ async fn recordings(connection: &mut AsyncPgConnection) -> Result<Vec<RecordingD
     if !tables(connection).await?.iter().any(|table| table == "transcriptions") {
         return Ok(Vec::new());
     }
+    // By way of JSON, as databases of earlier schemas have no such column.
     let rows = diesel::sql_query(
-        "SELECT audio_key AS key, audio_bytes AS bytes, audio_sha256 AS sha256 FROM transcriptions ORDER BY audio_key",
+        "SELECT audio_key AS key, audio_bytes AS bytes, audio_sha256 AS sha256 FROM transcriptions \
+         WHERE to_jsonb(transcriptions) ->> 'audio_removed_at' IS NULL ORDER BY audio_key",
     );
     let rows = rows.load::<Recorded>(connection).await?;
     rows.into_iter()

@@ -210,9 +210,16 @@ fn recordings(connection: &mut SqliteConnection) -> Result<Vec<RecordingDigest>,
     if !tables(connection)?.iter().any(|table| table == "transcriptions") {
         return Ok(Vec::new());
     }
-    let rows = diesel::sql_query(
-        "SELECT audio_key AS key, audio_bytes AS bytes, audio_sha256 AS sha256 FROM transcriptions ORDER BY audio_key",
+    // Databases of earlier schemas have no such column.
+    let removed = diesel::sql_query(
+        "SELECT name FROM pragma_table_info('transcriptions') WHERE name = 'audio_removed_at'",
     );
+    let removed = removed.load::<Name>(connection).map_err(failed)?;
+    let kept = if removed.is_empty() { "true" } else { "audio_removed_at IS NULL" };
+    let rows = diesel::sql_query(format!(
+        "SELECT audio_key AS key, audio_bytes AS bytes, audio_sha256 AS sha256 FROM transcriptions WHERE {kept} \
+         ORDER BY audio_key"
+    ));
     let rows = rows.load::<Recorded>(connection).map_err(failed)?;
     rows.into_iter().map(recording).collect()
 }

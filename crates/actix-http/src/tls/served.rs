@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use lectern_application::ports::Clock;
+use lectern_application::{metrics::catalogue::TLS_CERTIFICATE_EXPIRY, ports::Clock};
 use lectern_domain::time::Timestamp;
 use rustls::{
     server::{ClientHello, ResolvesServerCert},
@@ -116,9 +116,7 @@ impl ResolvesServerCert for ServedCertificate {
 
 /// For those who watch over the server, in seconds since 1970.
 fn measure(expires_at: Timestamp) {
-    const EXPIRY: &str = "lectern_tls_certificate_expiry_timestamp_seconds";
-    metrics::describe_gauge!(EXPIRY, "When the certificate expires that is served, in seconds since 1970.");
     // Which has room until 2106.
     let seconds = u32::try_from(expires_at.as_unix_seconds()).unwrap_or(u32::MAX);
-    metrics::gauge!(EXPIRY).set(f64::from(seconds));
+    TLS_CERTIFICATE_EXPIRY.set([], f64::from(seconds));
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use lectern_domain::time::Timestamp;
 
-use super::measures;
-use crate::ports::{Backups, BackupsError, StoredBackup};
+use crate::{
+    metrics::catalogue::{BACKUP_LAST_SUCCESS, BACKUP_SIZE},
+    ports::{Backups, BackupsError, StoredBackup},
+};
 
 /// Finds the newest backup, and reports it to whoever measures: after a start, nothing was taken yet.
 #[derive(Clone)]
@@ -27,8 +29,8 @@ impl FindLatestBackup {
 
 /// Reports the newest backup.
 pub(super) fn note(taken_at: Timestamp, bytes: u64) {
-    metrics::gauge!(measures::LAST_SUCCESS).set(decimal(taken_at.as_unix_seconds().unsigned_abs()));
-    metrics::gauge!(measures::SIZE).set(decimal(bytes));
+    BACKUP_LAST_SUCCESS.set([], decimal(taken_at.as_unix_seconds().unsigned_abs()));
+    BACKUP_SIZE.set([], decimal(bytes));
 }
 
 /// Gauges are floating-point numbers: exact up to 2^53, rounded beyond.

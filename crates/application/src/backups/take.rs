@@ -7,11 +7,12 @@ use lectern_domain::{
     time::Timestamp,
 };
 
-use super::{PruneBackups, latest::note, measures};
+use super::{PruneBackups, latest::note};
 use crate::{
     MachineOperator, UseCaseError,
     caller::audit_event,
     error::{chain, use_case_error},
+    metrics::catalogue::{BACKUPS, FAILED, SUCCEEDED},
     ports::{
         Backups, BackupsError, Clock, DumpError, Dumps, Ids, Manifest, StoreError, StoredBackup, Transactions,
     },
@@ -74,7 +75,7 @@ impl TakeBackup {
         let now = self.clock.now();
         match self.take(now).await {
             Ok((stored, manifest, recordings)) => {
-                metrics::counter!(measures::BACKUPS, "outcome" => "succeeded").increment(1);
+                BACKUPS.count([SUCCEEDED]);
                 note(stored.taken_at, stored.bytes);
                 let (file, bytes) = (stored.name(), stored.bytes);
                 tracing::info!(file, bytes, recordings, "took a backup");
@@ -83,7 +84,7 @@ impl TakeBackup {
                 Ok(TakenBackup { stored, manifest, recordings, removed })
             }
             Err(error) => {
-                metrics::counter!(measures::BACKUPS, "outcome" => "failed").increment(1);
+                BACKUPS.count([FAILED]);
                 tracing::error!(error = chain(&error), "COULD NOT TAKE A BACKUP");
                 self.record(occasion, AuditKind::BackupFailed { code: error.code() }).await;
                 Err(error)

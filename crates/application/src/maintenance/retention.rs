@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::metrics::catalogue::PURGED;
+
 /// How long things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -80,8 +82,6 @@ impl Kind {
 
     /// Measures what was removed.
     pub(super) fn count(self, removed: u32) {
-        const PURGED: &str = "lectern_purged_total";
-        metrics::describe_counter!(PURGED, "What was removed because it had been kept long enough, by kind.");
-        metrics::counter!(PURGED, "kind" => self.as_str()).increment(removed.into());
+        PURGED.of([self.as_str()]).increment(removed.into());
     }
 }

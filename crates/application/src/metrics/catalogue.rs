@@ -44,7 +44,19 @@ const JOB: Label = one_of("state", &[WAITING, LEASED, RESTING]);
 const CHUNK_FAILURE: Label = one_of("cause", &["recording", "recogniser", "time_out", "answer"]);
 const PART: Label = one_of("part", &[DATABASE, AUDIO, REDIS, "amqp"]);
 const DUTY: Label = one_of("duty", &["purge", "announce_jobs", "backup"]);
-const BACKUP: Label = one_of("outcome", &["succeeded", "failed"]);
+const PURGEABLE: Label = one_of(
+    "kind",
+    &[
+        "sessions",
+        "audit_events",
+        "log_entries",
+        "idempotency_keys",
+        "challenges",
+        "audio",
+        "unreferenced_audio",
+    ],
+);
+const BACKUP: Label = one_of("outcome", &[SUCCEEDED, FAILED]);
 
 /// Methods that are told apart. All others are [`OTHER_METHOD`], as anybody may make one up.
 pub const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", OTHER_METHOD];
@@ -72,6 +84,8 @@ pub const AUDIO: &str = "audio";
 pub const MEMORY: &str = "memory";
 /// It was computed.
 pub const SIGNATURE: &str = "signature";
+pub(crate) const SUCCEEDED: &str = "succeeded";
+pub(crate) const FAILED: &str = "failed";
 pub(crate) const GUESSES: &str = "guesses";
 pub(crate) const FAILURES: &str = "failures";
 pub(crate) const ROTATED: &str = "rotated";
@@ -179,6 +193,10 @@ catalogue! {
     /// Lines of the log that found no room on their way to the database.
     LOG_LINES_DROPPED = Counter<0> "lectern_log_lines_dropped_total" [];
 
+    /// What was removed because it had been kept long enough.
+    PURGED = Counter<1> "lectern_purged_total" [PURGEABLE];
+    /// When the certificate expires that is served, in seconds since 1970-01-01.
+    TLS_CERTIFICATE_EXPIRY = Gauge<0> "lectern_tls_certificate_expiry_timestamp_seconds" [];
     /// Backups that were tried.
     BACKUPS = Counter<1> "lectern_backups_total" [BACKUP];
     /// When the last backup that succeeded was made, in seconds since 1970-01-01.
