@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod filters;
+
 use std::{mem, sync::Mutex};
 
 use diesel::{
@@ -9,17 +11,18 @@ use diesel::{
     connection::{Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation},
     sql_types::Text,
 };
+use filters::{account_filters, everything_of, log_filters, one_audit_filter};
 use lectern_application::ports::{
-    AccountFilter, AccountSort, AuditFilter, LastAnnounced, LogFilter, LogSink, PageRequest, Queries, Schema,
-    SearchedNames, StandingFilter, Transactions, TranscriptionFilter,
+    AuditFilter, LastAnnounced, LogFilter, LogSink, PageRequest, Queries, Schema, Transactions,
+    TranscriptionFilter,
 };
 use lectern_domain::{
     access::{PermissionSet, Role, RoleName},
-    account::{AccountSearch, EmailAddress, Login, UserId, UserNumber, Username},
+    account::{EmailAddress, Login, UserId, UserNumber, Username},
     audit::AuditKind,
     challenge::{Challenge, ChallengeRules, ChallengeToken, Code, Purpose},
     idempotency::{KeyOwner, Operation},
-    log::{LogLevel, LogText},
+    log::LogLevel,
     mail::{Mail, MailContent, MailId},
     session::{Generation, SessionId},
     throttling::Network,
@@ -65,27 +68,6 @@ fn page() -> PageRequest {
     PageRequest::new(1, 50).unwrap()
 }
 
-fn one_audit_filter(subject: UserId) -> AuditFilter {
-    AuditFilter { subject: Some(subject), ..AuditFilter::default() }
-}
-
-/// Every filter of the log that an index is for.
-fn log_filters() -> [LogFilter; 6] {
-    let all = LogFilter::default;
-    [
-        LogFilter { level: Some(LogLevel::Warn), ..all() },
-        LogFilter { level: Some(LogLevel::Error), ..all() },
-        LogFilter { since: Some(build::at(1)), until: Some(build::at(2)), ..all() },
-        LogFilter { request_id: Some(Uuid::from_u128(1)), ..all() },
-        LogFilter { route: Some(LogText::cut("/v1/me")), ..all() },
-        LogFilter { status: Some(500), ..all() },
-    ]
-}
-
-fn everything_of(owner: UserId) -> TranscriptionFilter {
-    TranscriptionFilter { owner, state: None, search: None }
-}
-
 #[tokio::test]
 async fn listing_50_of_10_000_transcriptions_is_one_statement() {
     let _turn = TURN.lock().await;
@@ -108,37 +90,6 @@ async fn listing_50_of_10_000_transcriptions_is_one_statement() {
 
     let listed = database.transcriptions(&everything_of(owner), page()).await.unwrap();
     assert_eq!((listed.total, listed.items.len(), recorded().len()), (10_000, 50, 1));
-}
-
-/// Every form of the list of accounts.
-fn account_filters() -> Vec<AccountFilter> {
-    let search = AccountSearch::parse("ada").unwrap();
-    let mut filters = Vec::new();
-    let sorts = [
-        AccountSort::CreatedAt,
-        AccountSort::Username,
-        AccountSort::Email,
-        AccountSort::LastActivityAt,
-        AccountSort::Login,
-    ];
-    for sort in sorts {
-        for (search, searched) in [
-            (None, SearchedNames::All),
-            (search.clone(), SearchedNames::All),
-            (search.clone(), SearchedNames::Login),
-        ] {
-            let standing = StandingFilter::Blocked;
-            filters.push(AccountFilter {
-                search,
-                searched,
-                role: Some(RoleName::USER),
-                standing,
-                sort,
-                ..AccountFilter::default()
-            });
-        }
-    }
-    filters
 }
 
 /// Calls every method of the read models, and answers the statements of each.
