@@ -60,6 +60,27 @@ async fn people_sign_in_upload_and_watch_over_tls() {
     assert_eq!(audio.bytes().await.unwrap(), sound::noise(11, 1));
 }
 
+/// The bound looks at the socket beneath TLS.
+#[tokio::test]
+async fn one_network_can_not_take_all_connections_over_tls_either() {
+    let pair = Pair::new(&Authority::new());
+    let server = start(&pair, &[("LECTERN_MAX_CONNECTIONS_PER_NETWORK", "8")]).await;
+    let mut kept = Vec::new();
+    let mut refused = 0;
+    for _ in 0..12 {
+        let mut connection = Connection::open(&server, &pair.authority, HOST, &[&TLS13]).await;
+        match connection.try_to_ask("/healthz").await {
+            Some(200) => kept.push(connection),
+            // Whoever asks late finds the connection closed.
+            Some(429) | None => refused += 1,
+            Some(other) => unreachable!("answered {other}"),
+        }
+    }
+    assert!(refused >= 4, "{} of 12 were let in", kept.len());
+    assert!(kept.len() >= 4, "{} of 12 were let in", kept.len());
+    assert_eq!(kept[0].ask("/healthz").await, 200, "who is in stays in");
+}
+
 #[tokio::test]
 async fn cookies_are_for_https_alone() {
     let server = start(&Pair::new(&Authority::new()), &[]).await;
