@@ -11,7 +11,7 @@
 //! | `test`, `ci` | [`mod@test`], [`ci`]: everything that must hold |
 //! | `dist` | [`dist`]: the archive that people install from |
 //! | `golden` | [`golden`]: what the classic dialects answer, row by row |
-//! | `bench` | [`bench`]: what people wait for, beside its yardsticks |
+//! | `bench` | [`mod@bench`]: what people wait for, beside its yardsticks |
 //! | `fuzz-api` | [`fuzz`]: what the OpenAPI document promises |
 //! | `layers`, `tidy` | [`layers`], [`tidy`]: the rules that a compiler doesn't know |
 //! | `db` | [`database`]: the database of `up` |

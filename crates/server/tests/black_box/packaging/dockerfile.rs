@@ -44,3 +44,16 @@ fn every_variable_in_the_docker_folder_is_a_setting() {
     }
     assert!(seen > 10, "{seen}");
 }
+
+/// `pg_dump` refuses a server that is later than itself.
+#[test]
+fn the_image_can_back_up_the_database_beside_it() {
+    let version_after = |file: &str, words: &str| -> u32 {
+        let text = text(file);
+        let after = text.split(words).nth(1).unwrap();
+        after.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+    };
+    let client = version_after("docker/Dockerfile", "postgresql-client-");
+    let server = version_after("docker/compose.scaled.yml", "image: postgres:");
+    assert!(client >= server, "pg_dump {client} cannot dump PostgreSQL {server}");
+}
