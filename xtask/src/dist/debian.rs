@@ -65,12 +65,13 @@ pub(super) fn provide() -> Outcome<PathBuf> {
         fs::remove_dir_all(&making)?;
     }
     let log = there.with_extension("log");
-    let made = program("debootstrap")
-        .args(["--variant=minbase", &release])
+    // In a mount namespace of its own: what debootstrap mounts there is gone with it, even where it is stopped halfway.
+    let made = program("unshare")
+        .args(["--mount", "debootstrap", "--variant=minbase", &release])
         .arg(&making)
         .stdout(fs::File::create(&log)?)
         .status()
-        .map_err(|error| format!("can't run debootstrap: {error}"))?;
+        .map_err(|error| format!("can't run unshare: {error}"))?;
     if !made.success() {
         return Err(format!("debootstrap failed ({made}), and says why in {}", log.display()).into());
     }
