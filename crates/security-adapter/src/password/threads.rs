@@ -8,9 +8,9 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// How much less than others they get where there is not enough for all (`setpriority(2)`: the nice value of a thread). At 5
-/// a third of a processor that another thread wants whole.
-const NICENESS: i32 = 5;
+/// How much less than others they get where there is not enough for all (`setpriority(2)`: the nice value of a thread). At 10
+/// a tenth of a processor that another thread wants whole: little for the requests beside it, but signing in goes on.
+const NICENESS: i32 = 10;
 
 /// Threads that yield to all others of the program. They start when they are needed and end with this.
 #[derive(Debug)]
