@@ -39,6 +39,7 @@ mod scrape;
 mod secrets;
 mod security_headers;
 mod server;
+mod small_disk;
 mod sound;
 mod start_and_stop;
 mod status_protocol;

@@ -1,6 +1,6 @@
 //! Uploads that must be refused: each with its code, and nothing left behind.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{fs, time::Duration};
 
 use reqwest::Method;
 use serde_json::json;
@@ -14,6 +14,7 @@ use crate::{
     client::{Account, problem},
     profile::{Profile, on_both_profiles},
     server::Server,
+    small_disk::SmallDisk,
     sound,
 };
 
@@ -150,25 +151,6 @@ async fn a_client_that_vanishes_half_way_leaves_nothing(profile: Profile) {
     };
     timeout(Duration::from_secs(10), cleaned_up).await.unwrap();
     assert_nothing_left(&server, &ada).await;
-}
-
-/// A file system of its own in memory, of that size, until it is dropped.
-struct SmallDisk<'a>(&'a Path);
-
-impl<'a> SmallDisk<'a> {
-    fn mount(at: &'a Path, size: &str) -> Self {
-        let options = format!("size={size}");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(at).status();
-        assert!(mounted.unwrap().success(), "this test has to mount a file system: run it as root");
-        Self(at)
-    }
-}
-
-impl Drop for SmallDisk<'_> {
-    fn drop(&mut self) {
-        // Lazily: the server may have a file open in it until it is killed.
-        let _ = Command::new("umount").arg("--lazy").arg(self.0).status();
-    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! How many backups are kept, and what a failure costs.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, io::Write as _, path::Path};
 
 use serde_json::json;
 
@@ -8,17 +8,23 @@ use super::{ok, refused, start, take};
 use crate::{
     client::Account,
     profile::{Profile, on_both_profiles},
+    small_disk::SmallDisk,
 };
 
 on_both_profiles!(
     the_eleventh_backup_removes_the_first_and_nothing_else,
     a_backup_that_fails_is_told_written_down_and_removes_nothing,
+    a_full_disk_costs_no_backup_that_is_there,
 );
+
+/// The files in a folder.
+fn all_files(folder: &Path) -> BTreeSet<String> {
+    folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
 
 /// The files in a folder, but hidden ones.
 pub(super) fn files(folder: &Path) -> BTreeSet<String> {
-    let names = folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| !name.starts_with('.')).collect()
+    all_files(folder).into_iter().filter(|name| !name.starts_with('.')).collect()
 }
 
 async fn the_eleventh_backup_removes_the_first_and_nothing_else(profile: Profile) {
@@ -69,4 +75,33 @@ async fn a_backup_that_fails_is_told_written_down_and_removes_nothing(profile: P
     assert_eq!(codes, [json!("storage_unavailable"), json!("backup_under_way")]);
     let taken = root.get(&server, "/v1/audit-events?kind=backup_taken").await;
     assert_eq!(taken.pointer("/total"), Some(&json!(1)));
+}
+
+async fn a_full_disk_costs_no_backup_that_is_there(profile: Profile) {
+    let server = start(profile, &[("LECTERN_BACKUP_KEEP", "1")]).await;
+    let root = Account::log_in(&server, "root").await;
+    let folder = server.folder().join("disk");
+    fs::create_dir(&folder).unwrap();
+    let disk = SmallDisk::mount(&folder, "8m");
+    let take = ["backup", "--to", "disk"];
+    ok(&server, &take).await;
+    let (before, mut room) = (all_files(&folder), 8 << 20);
+    // As much as is left, but a page.
+    let mut ballast = fs::File::create(server.folder().join("disk/ballast")).unwrap();
+    while room > 4096 {
+        if ballast.write(&vec![0; room]).is_err() {
+            room /= 2;
+        }
+    }
+
+    let said = refused(&server, &take).await;
+    assert!(said.contains("no space is left"), "{said}");
+    fs::remove_file(folder.join("ballast")).unwrap();
+    assert_eq!(all_files(&folder), before, "nothing is missing, and nothing left of the one that failed");
+    ok(&server, &["backup", "--verify", "--to", "disk"]).await;
+    let events = root.get(&server, "/v1/audit-events?kind=backup_failed").await;
+    assert_eq!(events.pointer("/items/0/details/code"), Some(&json!("storage_full")));
+    ok(&server, &take).await;
+    assert_eq!(all_files(&folder).len(), before.len(), "with space, it takes the place of the former one");
+    drop(disk);
 }

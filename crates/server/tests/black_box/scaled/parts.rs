@@ -48,7 +48,7 @@ pub(crate) struct Parts {
     pub(crate) redis: Part<Redis>,
     pub(crate) rabbitmq: Part<RabbitMq>,
     pub(crate) s3: Part<S3>,
-    /// The name of the database, the queue and the prefix.
+    /// The name of the database, of the role that owns it, the queue and the prefix.
     name: String,
 }
 
@@ -111,7 +111,8 @@ impl<S: Service + 'static> Part<S> {
 }
 
 impl Parts {
-    /// All of them, with a database, a queue and a prefix that nobody else has.
+    /// All of them, with a database, a queue and a prefix that nobody else has. The service's role is no superuser; it may make
+    /// databases, for backups are tried in one.
     pub(crate) async fn stand(stands: Stands) -> Self {
         let (postgresql, redis, rabbitmq, s3) = tokio::join!(
             Part::stand(stands.postgresql, Some("LECTERN_TEST_POSTGRES_URL"), PostgreSql::start),
@@ -122,7 +123,10 @@ impl Parts {
         #[expect(clippy::disallowed_methods, reason = "tests that run at once must not meet")]
         let name = format!("lectern_test_{}", Uuid::now_v7().simple());
         let parts = Self { postgresql, redis, rabbitmq, s3, name };
-        parts.administer(&format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", parts.name)).await;
+        parts.administer(&format!("CREATE ROLE {} LOGIN CREATEDB", parts.name)).await;
+        let database =
+            format!("CREATE DATABASE {0} OWNER {0} TEMPLATE template0 ENCODING 'UTF8'", parts.name);
+        parts.administer(&database).await;
         parts
     }
 
@@ -130,6 +134,7 @@ impl Parts {
     pub(crate) fn settings(&self) -> Vec<(String, String)> {
         let mut database = Url::parse(&self.postgresql.url()).unwrap();
         database.set_path(&self.name);
+        database.set_username(&self.name).unwrap();
         [
             ("LECTERN_DATABASE_URL", database.to_string()),
             ("LECTERN_REDIS_URL", self.redis.url()),
@@ -183,6 +188,8 @@ impl Parts {
     async fn leave(&self) {
         if self.postgresql.own.is_none() {
             self.administer(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+            // There is no other database of its.
+            self.administer(&format!("DROP ROLE {}", self.name)).await;
         }
         if self.s3.own.is_none() {
             self.recordings().remove_all().await;
