@@ -7,10 +7,9 @@ use actix_web::{
     middleware::{Condition, from_fn},
     web::{self, Data},
 };
+use lectern_domain::surface::Surface;
 use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
-use utoipa::OpenApi;
-use utoipa_actix_web::AppExt;
 
 use crate::{
     api::{Api, HttpSettings},
@@ -18,8 +17,8 @@ use crate::{
     cors,
     dialects::{self, Spoken},
     docs,
-    headers::{self, Reached},
-    openapi::{ApiDocument, Documents},
+    headers::Reached,
+    openapi::{Documents, Routes, paths_of},
     respond::{self, Fallback},
     span::RequestSpan,
     system, tls, v1,
@@ -44,7 +43,10 @@ pub async fn serve(
     let threads = settings.threads.max(1);
     let (api, settings) = (Data::new(api), Data::new(settings));
     let stop = Data::new(shutdown.clone());
-    let spoken = settings.dialects.clone();
+    let documents = Data::new(Documents::new(routes, &settings.dialects));
+    let paths = paths_of(|all| routes(all, &settings.dialects));
+    let (spoken, fallback) = (Data::new(Spoken::new(&paths)), Fallback::new(&paths));
+    drop(paths);
     let limits = settings.connections;
     let connections = Connections::new(limits, settings.trusted_proxies.clone());
     let reached = if settings.secure_cookies { Reached::ByHttps } else { Reached::Plainly };
@@ -52,21 +54,16 @@ pub async fn serve(
     let certificate = settings.certificate.clone();
     let server = HttpServer::new(move || {
         let cross_origin = &settings.cross_origin;
-        let (app, description) = App::new()
+        let fallback = fallback.clone();
+        App::new()
             .configure(pages.clone())
             .configure(docs::configure(&settings))
-            .into_utoipa_app()
-            .openapi(ApiDocument::openapi())
             .app_data(api.clone())
             .app_data(settings.clone())
             .app_data(stop.clone())
-            .configure(system::configure)
-            .configure(v1::configure)
-            .configure(dialects::configure(&spoken))
-            .split_for_parts();
-        let fallback = Fallback::new(&description);
-        app.app_data(Data::new(Documents::new(&description, &spoken)))
-            .app_data(Data::new(Spoken::new(&description)))
+            .app_data(documents.clone())
+            .app_data(spoken.clone())
+            .configure(|application| routes(&mut Routes::mounted(application), &settings.dialects))
             .default_service(web::to(move |request: HttpRequest| {
                 let response = fallback.answer(request.method(), request.match_info().as_str());
                 async move { response }
@@ -76,8 +73,7 @@ pub async fn serve(
             .wrap(from_fn(connections::turn_away))
             .wrap(Condition::new(cross_origin.is_on(), cross_origin.middleware()))
             .wrap(Condition::new(cross_origin.is_on(), from_fn(cors::discreet)))
-            .wrap(from_fn(respond::finish))
-            .wrap(from_fn(move |request, next| headers::guard(reached, request, next)))
+            .wrap(from_fn(move |request, next| respond::finish(reached, request, next)))
             .wrap(from_fn(move |request, next| connections::attend(limits, request, next)))
             .wrap(TracingLogger::<RequestSpan>::new())
     })
@@ -112,4 +108,10 @@ pub async fn serve(
         () = stop => Ok(()),
         () = connections.end_idle() => Ok(()),
     }
+}
+
+/// All that is described.
+fn routes(all: &mut Routes<'_>, dialects: &[Surface]) {
+    all.configure(system::configure).configure(v1::configure);
+    dialects::configure(all, dialects);
 }

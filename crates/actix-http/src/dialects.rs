@@ -31,27 +31,23 @@ use actix_web::{
 };
 use lectern_domain::surface::Surface;
 use serde_json::Value;
-use utoipa::openapi::OpenApi;
-use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa::openapi::path::Paths;
 
-use crate::{api::HttpSettings, problem::Problem};
+use crate::{api::HttpSettings, openapi::Routes, problem::Problem};
 
 /// Mounts the routes of those dialects.
-pub(crate) fn configure(served: &[Surface]) -> impl FnOnce(&mut ServiceConfig<'_>) {
-    let served = served.to_vec();
-    move |config| {
-        for surface in &served {
-            match surface {
-                Surface::V1 => {}
-                Surface::Iccem => iccem::configure(config),
-                Surface::LazyLecture => lazy_lecture::configure(config),
-                Surface::Katkru => katkru::configure(config),
-                Surface::FastapiAuth => fastapi_auth::configure(config),
-                Surface::FastWeb => fast_web::configure(config),
-            }
+pub(crate) fn configure(config: &mut Routes<'_>, served: &[Surface]) {
+    for surface in served {
+        match surface {
+            Surface::V1 => {}
+            Surface::Iccem => iccem::configure(config),
+            Surface::LazyLecture => lazy_lecture::configure(config),
+            Surface::Katkru => katkru::configure(config),
+            Surface::FastapiAuth => fastapi_auth::configure(config),
+            Surface::FastWeb => fast_web::configure(config),
         }
-        shared::configure(config, &served);
     }
+    shared::configure(config, served);
 }
 
 /// A failure as a dialect says it.
@@ -99,9 +95,9 @@ pub(crate) struct Spoken {
 struct Addressed(Surface);
 
 impl Spoken {
-    /// As the tags of the document's operations say.
-    pub(crate) fn new(document: &OpenApi) -> Self {
-        let routes = document.paths.paths.iter().flat_map(|(path, item)| {
+    /// As the tags of the operations say.
+    pub(crate) fn new(all: &Paths) -> Self {
+        let routes = all.paths.iter().flat_map(|(path, item)| {
             let operations = [
                 (Method::GET, &item.get),
                 (Method::POST, &item.post),

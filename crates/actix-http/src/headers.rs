@@ -1,14 +1,7 @@
 //! The headers that tell browsers what to keep away from answers, after OWASP's cheat sheets on HTTP headers and on REST
 //! security. Whatever an answer says itself stays: pages have policies of their own.
 
-use actix_web::{
-    Error,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    error::InternalError,
-    http::header::{self, HeaderMap, HeaderName, HeaderValue},
-    middleware::Next,
-};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// What every answer has.
 const ALWAYS: [(HeaderName, &str); 8] = [
@@ -40,26 +33,8 @@ pub(crate) enum Reached {
     Plainly,
 }
 
-/// Adds them to every answer. Outside whatever answers.
-pub(crate) async fn guard<B: MessageBody + 'static>(
-    reached: Reached,
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    match next.call(request).await {
-        Ok(mut response) => {
-            add(reached, response.headers_mut());
-            Ok(response)
-        }
-        Err(error) => {
-            let mut response = error.error_response();
-            add(reached, response.headers_mut());
-            Err(InternalError::from_response(error, response).into())
-        }
-    }
-}
-
-fn add(reached: Reached, headers: &mut HeaderMap) {
+/// Adds what an answer doesn't have yet.
+pub(crate) fn guard(reached: Reached, headers: &mut HeaderMap) {
     let of_https = (reached == Reached::ByHttps).then_some(BY_HTTPS_ALONE);
     for (name, value) in ALWAYS.into_iter().chain(of_https) {
         if !headers.contains_key(&name) {

@@ -2,8 +2,10 @@
 
 mod documents;
 mod part;
+mod routes;
 
 pub(crate) use documents::{Documents, path_of};
+pub(crate) use routes::{Routes, paths_of};
 
 use utoipa::{
     Modify, OpenApi,
@@ -36,7 +38,7 @@ use crate::problem::{FieldError, ProblemBody};
         (name = "system", description = "The service itself"),
     )
 )]
-pub(crate) struct ApiDocument;
+struct ApiDocument;
 
 struct SecuritySchemes;
 

@@ -1,12 +1,12 @@
-//! What every answer has: a request id, and if it is a failure, a body that says so: problem+json, or what the dialect of
+//! What every answer has: a request id, the headers for browsers, and if it is a failure, a body that says so: problem+json, or what the dialect of
 //! its route has for it.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BodySize, BodyStream, BoxBody, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{ResourceDef, ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
         Method, StatusCode,
@@ -18,19 +18,22 @@ use actix_web::{
 use futures::stream;
 use lectern_domain::surface::Surface;
 use tracing_actix_web::RequestId;
+use utoipa::openapi::path::Paths;
 
 use crate::{
     dialects::{self, Spoken},
+    headers::{self, Reached},
     problem::{Problem, ProblemBody},
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Adds the request's id to the answer, and writes failures' bodies. Outermost but for tracing, so that nothing
+/// Adds the request's id and the headers for browsers to the answer, and writes failures' bodies. Outermost but for tracing, so that nothing
 /// leaves without it.
 ///
 /// `HEAD` is `GET` without the body (RFC 9110, section 9.3.2), for every route.
 pub(crate) async fn finish<B: MessageBody + 'static>(
+    reached: Reached,
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -45,19 +48,24 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         Ok(response) => {
             let (request, response) = response.into_parts();
             let surface = || dialects.map_or(Surface::V1, |dialects| dialects.of(&request));
-            let response = complete(response.map_into_boxed_body(), surface, &id);
+            let response = complete(response.map_into_boxed_body(), reached, surface, &id);
             let response = if is_head { without_stream(response) } else { response };
             Ok(ServiceResponse::new(request, response))
         }
         Err(error) => {
-            let response = complete(error.error_response(), || Surface::V1, &id);
+            let response = complete(error.error_response(), reached, || Surface::V1, &id);
             Err(InternalError::from_response(error, response).into())
         }
     }
 }
 
 /// The surface is asked for failures alone: looking it up takes copies, and most requests don't fail.
-fn complete(mut response: HttpResponse, surface: impl FnOnce() -> Surface, id: &str) -> HttpResponse {
+fn complete(
+    mut response: HttpResponse,
+    reached: Reached,
+    surface: impl FnOnce() -> Surface,
+    id: &str,
+) -> HttpResponse {
     let status = response.status();
     // What answers JSON with such a status is a report, like that of `/readyz`; HTML is a page that says what is wrong.
     let is_written = response
@@ -96,6 +104,7 @@ fn complete(mut response: HttpResponse, surface: impl FnOnce() -> Surface, id: &
     if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
+    headers::guard(reached, response.headers_mut());
     response
 }
 
@@ -129,13 +138,13 @@ fn body(problem: &Problem, request_id: String) -> Vec<u8> {
 /// the client accepts, and 404 for all others.
 #[derive(Clone)]
 pub(crate) struct Fallback {
-    paths: std::rc::Rc<[(actix_web::dev::ResourceDef, String)]>,
+    paths: Arc<[(ResourceDef, String)]>,
 }
 
 impl Fallback {
-    /// Knows the paths of an OpenAPI document.
-    pub(crate) fn new(document: &utoipa::openapi::OpenApi) -> Self {
-        let paths = document.paths.paths.iter().map(|(path, item)| {
+    /// Knows these paths.
+    pub(crate) fn new(all: &Paths) -> Self {
+        let paths = all.paths.iter().map(|(path, item)| {
             let methods = [
                 ("GET", &item.get),
                 ("POST", &item.post),
@@ -148,7 +157,7 @@ impl Fallback {
                 .filter(|(_, operation)| operation.is_some())
                 .map(|(name, _)| name)
                 .collect();
-            (actix_web::dev::ResourceDef::new(path.as_str()), allowed.join(", "))
+            (ResourceDef::new(path.as_str()), allowed.join(", "))
         });
         Self { paths: paths.collect() }
     }

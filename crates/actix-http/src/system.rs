@@ -4,12 +4,11 @@ use actix_web::{HttpResponse, get, http::header, web::Data};
 use lectern_application::maintenance::{Need, PartState};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{api::Api, extract::MetricsToken, failures::MetricsFailures, v1::rfc3339};
+use crate::{api::Api, extract::MetricsToken, failures::MetricsFailures, openapi::Routes, v1::rfc3339};
 
 /// Mounts the routes that the OpenAPI document describes.
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
+pub(crate) fn configure(config: &mut Routes<'_>) {
     config.service(healthz).service(readyz).service(metrics).service(jwks);
 }
 

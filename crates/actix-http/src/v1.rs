@@ -16,13 +16,12 @@ mod worker;
 
 pub(crate) use time::rfc3339;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::openapi::Routes;
 
 /// Mounts all routes of v1.
-pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(
-        utoipa_actix_web::scope("/v1")
-            .configure(auth::configure)
+pub(crate) fn configure(config: &mut Routes<'_>) {
+    config.scope("/v1", |v1| {
+        v1.configure(auth::configure)
             .configure(me::configure)
             .configure(audit::configure)
             .configure(logs::configure)
@@ -30,6 +29,6 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
             .configure(users::configure)
             .configure(roles::configure)
             .configure(transcriptions::configure)
-            .configure(worker::configure),
-    );
+            .configure(worker::configure);
+    });
 }

@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal as _};
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
     EnvFilter,
-    filter::filter_fn,
+    filter::{Targets, filter_fn},
     fmt::{self, writer::MakeWriterExt as _},
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
@@ -41,6 +41,14 @@ fn is_discreet(of: &Metadata<'_>) -> bool {
     !(tells_everything && INDISCREET.iter().any(|library| of.target().starts_with(library)))
 }
 
+/// What is logged: by targets and levels, as long as that says it. What names spans, too, costs a lock at each of them.
+fn filters(filter: &str) -> (Option<Targets>, Option<EnvFilter>) {
+    match filter.parse() {
+        Ok(by_target) => (Some(by_target), None),
+        Err(_) => (None, Some(EnvFilter::new(filter))),
+    }
+}
+
 /// Begins to log.
 pub(crate) fn start(settings: &Settings) -> Result<Logging, Failure> {
     let is_terminal = io::stderr().is_terminal();
@@ -54,7 +62,8 @@ pub(crate) fn start(settings: &Settings) -> Result<Logging, Failure> {
         }
         LogToDatabase::Off => (None, None),
     };
-    let log = tracing_subscriber::registry().with(EnvFilter::new(&settings.log)).with(filter_fn(is_discreet));
+    let (by_target, by_span) = filters(&settings.log);
+    let log = tracing_subscriber::registry().with(by_target).with(by_span).with(filter_fn(is_discreet));
     let started = match (settings.log_format.unwrap_or(fitting), keep) {
         (LogFormat::Pretty, keep) => {
             let pretty = fmt::layer().with_writer(lines).with_ansi(is_terminal);

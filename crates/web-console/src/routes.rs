@@ -4,7 +4,7 @@
 //! [`Visitor`](crate::gate::Visitor), and every other method of its path asks for one.
 
 use actix_web::{
-    HttpRequest, HttpResponse, Route,
+    HttpRequest, HttpResponse, Route, Scope,
     guard::{GuardContext, fn_guard},
     http::{Method, header},
     web::{self, QueryConfig, ServiceConfig},
@@ -20,19 +20,20 @@ use crate::{
 /// A path, and what answers it.
 type Page = (&'static str, fn() -> Route);
 
+/// What is before the paths of [`PROTECTED`]. A path with a parameter is a regular expression, which every request to a later
+/// route would have to be compared with; a prefix is not.
+const CONSOLE: &str = "/console";
+
 /// What everybody may see. The rest of what needs no session (`/auth/*`, documentation, health) is not ours.
-const PUBLIC: [Page; 3] = [
-    ("/login", || web::get().to(entry::login)),
-    ("/register", || web::get().to(entry::register)),
-    ("/assets/{name}", || web::get().to(assets::serve)),
-];
+const PUBLIC: [Page; 2] =
+    [("/login", || web::get().to(entry::login)), ("/register", || web::get().to(entry::register))];
 
 /// What only those see who are signed in.
 const PROTECTED: [Page; 4] = [
-    ("/console/transcriptions/{id}", || web::get().to(transcription::show)),
-    ("/console/transcriptions/{id}/audio", || web::get().to(files::audio)),
-    ("/console/transcriptions/{id}/export", || web::get().to(files::export)),
-    ("/console/sessions", || web::get().to(devices::list)),
+    ("/transcriptions/{id}", || web::get().to(transcription::show)),
+    ("/transcriptions/{id}/audio", || web::get().to(files::audio)),
+    ("/transcriptions/{id}/export", || web::get().to(files::export)),
+    ("/sessions", || web::get().to(devices::list)),
 ];
 
 /// Mounts all of them.
@@ -40,10 +41,12 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     for (path, route) in PUBLIC {
         config.service(web::resource(path).route(route()));
     }
-    for (path, route) in PROTECTED {
+    config.service(web::scope("/assets").route("/{name}", web::get().to(assets::serve)));
+    let protected = PROTECTED.into_iter().map(|(path, route)| {
         let page = web::resource(path).app_data(parameters()).route(route());
-        config.service(page.default_service(web::to(no_such_method)));
-    }
+        page.default_service(web::to(no_such_method))
+    });
+    config.service(protected.fold(web::scope(CONSOLE), Scope::service));
     // Others have this path for clients that don't ask for HTML.
     let is_page = |context: &GuardContext<'_>| {
         context.head().method == Method::GET && wants_html(context.header().as_ref())

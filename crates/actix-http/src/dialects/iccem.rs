@@ -29,10 +29,10 @@ mod sessions;
 pub(super) use error::said;
 pub(super) use paths::documented;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::openapi::Routes;
 
 /// Mounts its routes.
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config
         .service(sessions::token)
         .service(sessions::refresh)

@@ -25,18 +25,18 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{address, fast_web, fastapi_auth, lazy_lecture};
 use crate::{
     api::{Api, HttpSettings},
     extract::{ClientOrigin, RawBody, session_cookies},
     limits::limited,
+    openapi::Routes,
     problem::{FieldError, Problem},
 };
 
 /// Mounts them if any of the three is served.
-pub(super) fn configure(config: &mut ServiceConfig<'_>, served: &[Surface]) {
+pub(super) fn configure(config: &mut Routes<'_>, served: &[Surface]) {
     let sharing = [Surface::FastapiAuth, Surface::LazyLecture, Surface::FastWeb];
     if sharing.iter().any(|surface| served.contains(surface)) {
         config.service(login).service(register).service(refresh);

@@ -1,11 +1,16 @@
 //! The documents: one for API v1 and the service itself, one for each classic dialect.
 
+use std::sync::OnceLock;
+
 use actix_web::web::Bytes;
 use lectern_domain::surface::Surface;
 use serde_json::Value;
-use utoipa::openapi::OpenApi;
+use utoipa::OpenApi as _;
 
-use super::part;
+use super::{
+    ApiDocument, part,
+    routes::{self, Routes},
+};
 
 /// What a dialect's document says of the dialect.
 pub(super) struct About {
@@ -15,28 +20,41 @@ pub(super) struct About {
     pub(super) tokens: &'static str,
 }
 
-/// The documents that are served, rendered once.
-pub(crate) struct Documents(Vec<(Surface, Bytes)>);
+/// The documents that are served. They are rendered once, when one is asked for: most servers are never asked, and it takes
+/// some megabytes.
+pub(crate) struct Documents {
+    /// The surfaces that have one, v1 first.
+    surfaces: Vec<Surface>,
+    routes: fn(&mut Routes<'_>, &[Surface]),
+    rendered: OnceLock<Vec<(Surface, Bytes)>>,
+}
 
 impl Documents {
-    /// Parts the document of all routes. Of the dialects, those of `served` have one.
-    pub(crate) fn new(whole: &OpenApi, served: &[Surface]) -> Self {
-        // The document consists of strings and numbers, which always serialise.
-        let whole = serde_json::to_value(whole).unwrap_or_default();
-        let has_one = |surface: &Surface| *surface == Surface::V1 || served.contains(surface);
-        let surfaces = Surface::ALL.into_iter().filter(has_one);
-        Self(surfaces.map(|surface| (surface, rendered(&part::of(&whole, surface)))).collect())
+    /// Those of what `routes` names for these dialects. Each dialect of them has one.
+    pub(crate) fn new(routes: fn(&mut Routes<'_>, &[Surface]), dialects: &[Surface]) -> Self {
+        let has_one = |surface: &Surface| *surface == Surface::V1 || dialects.contains(surface);
+        let surfaces = Surface::ALL.into_iter().filter(has_one).collect();
+        Self { surfaces, routes, rendered: OnceLock::new() }
     }
 
     /// That of a surface, if it is served.
     pub(crate) fn get(&self, surface: Surface) -> Option<Bytes> {
-        let mut documents = self.0.iter();
+        let mut documents = self.rendered.get_or_init(|| self.render()).iter();
         documents.find(|(of, _)| *of == surface).map(|(_, document)| document.clone())
+    }
+
+    /// Parts the document of all routes.
+    fn render(&self) -> Vec<(Surface, Bytes)> {
+        let mut whole = ApiDocument::openapi();
+        routes::describe(&mut whole, |routes| (self.routes)(routes, &self.surfaces));
+        // The document consists of strings and numbers, which always serialise.
+        let whole = serde_json::to_value(whole).unwrap_or_default();
+        self.surfaces().map(|surface| (surface, rendered(&part::of(&whole, surface)))).collect()
     }
 
     /// The surfaces that have one, v1 first.
     pub(crate) fn surfaces(&self) -> impl Iterator<Item = Surface> {
-        self.0.iter().map(|(surface, _)| *surface)
+        self.surfaces.iter().copied()
     }
 }
 

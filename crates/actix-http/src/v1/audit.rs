@@ -7,13 +7,13 @@ use lectern_application::ports::{AuditEntry, AuditFilter};
 use lectern_domain::{account::UserId, audit::AuditKind};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
     api::Api,
     extract::{Query, SignedIn},
     failures::{CallerFailures, QueryFailures},
+    openapi::Routes,
     problem::{Fields, Problem},
     v1::{
         page::{PageBody, page_request},
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list);
 }
 

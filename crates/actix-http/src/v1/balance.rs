@@ -11,7 +11,6 @@ use lectern_domain::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{
@@ -22,10 +21,11 @@ use crate::{
     api::Api,
     extract::{Id, Json, MaybeIdempotencyKey, Query, SignedIn},
     failures::{BodyFailures, CallerFailures, Clash, Missing, QueryFailures},
+    openapi::Routes,
     problem::{Fields, Problem},
 };
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(adjust).service(read_own).service(list_own);
 }
 

@@ -7,13 +7,13 @@ use lectern_application::ports::LogFilter;
 use lectern_domain::log::{LogEntry, LogLevel, LogText};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::{
     api::Api,
     extract::{Query, SignedIn},
     failures::{CallerFailures, QueryFailures},
+    openapi::Routes,
     problem::{Fields, Problem},
     span::milliseconds,
     v1::{
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list);
 }
 

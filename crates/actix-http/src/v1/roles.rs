@@ -4,17 +4,17 @@ use actix_web::{HttpResponse, delete, get, http::header, post, put, web::Data};
 use lectern_domain::access::{Role, RoleName};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::users::permission_set;
 use crate::{
     api::Api,
     extract::{Json, MaybeIdempotencyKey, NamedRole, SignedIn},
     failures::{BodyFailures, CallerFailures, Clash, Missing},
+    openapi::Routes,
     problem::Problem,
 };
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(create).service(update).service(delete);
 }
 

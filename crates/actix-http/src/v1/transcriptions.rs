@@ -8,9 +8,9 @@ mod export;
 mod reads;
 mod upload;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::openapi::Routes;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config
         .service(upload::upload)
         .service(reads::list)

@@ -7,9 +7,9 @@ mod rights;
 
 pub(super) use dto::permission_set;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::openapi::Routes;
 
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config
         .service(reads::list)
         .service(reads::read)

@@ -9,7 +9,6 @@ use actix_web::{
 };
 use lectern_application::{ErrorKind, UseCaseError as _, ports::LimitClass};
 use lectern_domain::{account::Username, audit::Origin};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     dto::{MessageBody, RefreshParams, RegisterBody, UserBody},
@@ -22,6 +21,7 @@ use crate::{
         session_cookies, spent_cookies,
     },
     limits::limited,
+    openapi::Routes,
     problem::Problem,
 };
 
@@ -37,7 +37,7 @@ pub(in crate::dialects) const COOKIES: CookieTerms = CookieTerms {
 pub(in crate::dialects) const SIGNED_IN: &str = "Вход успешен";
 
 /// Mounts those that no other dialect has.
-pub(in crate::dialects) fn configure(config: &mut ServiceConfig<'_>) {
+pub(in crate::dialects) fn configure(config: &mut Routes<'_>) {
     config.service(refresh).service(logout).service(info);
 }
 

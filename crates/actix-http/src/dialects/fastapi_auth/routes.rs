@@ -5,14 +5,14 @@ mod auth;
 mod own;
 
 use actix_web::HttpResponse;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::MessageBody;
+use crate::openapi::Routes;
 
 pub(in crate::dialects) use auth::{login, refresh, register};
 
 /// Mounts those that no other dialect has.
-pub(in crate::dialects) fn configure(config: &mut ServiceConfig<'_>) {
+pub(in crate::dialects) fn configure(config: &mut Routes<'_>) {
     config.service(auth::logout).service(auth::change_password).service(auth::me);
     config.service(own::me).service(own::profile).service(own::rename).service(own::delete);
     config.service(own::balance).service(own::change_balance);

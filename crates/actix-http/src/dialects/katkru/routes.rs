@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, cookie::SameSite, http::header, post, put, web::Data};
 use lectern_application::{auth::RegisterError, ports::LimitClass};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     dto::{DoneBody, LoginBody, SeancesBody, SignUpBody, done, weak},
@@ -18,6 +17,7 @@ use crate::{
     api::{Api, HttpSettings},
     extract::{ClientOrigin, CookieAge, CookieTerms, Json, session_cookies, spent_cookies},
     limits::limited,
+    openapi::Routes,
     problem::Problem,
 };
 
@@ -30,7 +30,7 @@ pub(super) const COOKIES: CookieTerms = CookieTerms {
 };
 
 /// Mounts its routes.
-pub(in crate::dialects) fn configure(config: &mut ServiceConfig<'_>) {
+pub(in crate::dialects) fn configure(config: &mut Routes<'_>) {
     config.service(sign_up).service(login).service(logout).service(seances);
     config.service(password_reset::forgot).service(password_reset::compare).service(password_reset::set);
 }

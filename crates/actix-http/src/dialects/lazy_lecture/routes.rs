@@ -8,7 +8,6 @@ use lectern_application::{
 };
 use lectern_domain::{account::Username, audit::Origin};
 use secrecy::ExposeSecret;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     dto::{PatchBody, RegisterBody, RootBody, TokensBody, UserBody},
@@ -20,11 +19,12 @@ use crate::{
     api::Api,
     extract::{Json, RawBody},
     limits::limited,
+    openapi::Routes,
     problem::Problem,
 };
 
 /// Mounts those that no other dialect has.
-pub(in crate::dialects) fn configure(config: &mut ServiceConfig<'_>) {
+pub(in crate::dialects) fn configure(config: &mut Routes<'_>) {
     config.service(root).service(info).service(change);
     config.configure(transcripts::configure).configure(upload::configure).configure(configure_worker);
 }

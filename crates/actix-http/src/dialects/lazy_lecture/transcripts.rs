@@ -17,7 +17,6 @@ use lectern_application::{
 use lectern_domain::transcription::TranscriptionNumber;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     dto::transcriptions::{ChunkBody, PageBody, TranscriptionBody},
@@ -26,6 +25,7 @@ use super::{
 use crate::{
     api::Api,
     extract::{MaybeJson, Query},
+    openapi::Routes,
     problem::Problem,
 };
 
@@ -33,7 +33,7 @@ use crate::{
 const DEFAULT_SIZE: u32 = 50;
 
 /// Mounts them.
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(list).service(read).service(chunks).service(export);
     config.service(cancel).service(cancel_by_path);
 }

@@ -14,12 +14,12 @@ use lectern_application::{
 };
 use lectern_domain::{surface::Surface, transcription::DurationOutOfRange};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{dto::transcriptions::UploadedBody, extract::Bearer};
 use crate::{
     api::Api,
     limits::limited,
+    openapi::Routes,
     problem::Problem,
     recording_form::{self, Arrived},
 };
@@ -28,7 +28,7 @@ use crate::{
 const AUDIO: &str = "audiofile";
 
 /// Mounts it.
-pub(super) fn configure(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure(config: &mut Routes<'_>) {
     config.service(upload);
 }
 

@@ -16,12 +16,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::naive_utc;
 use crate::{
     api::{Api, HttpSettings},
     extract::{Json, Query, secret_equals},
+    openapi::Routes,
     problem::{Fields, Problem},
 };
 
@@ -31,7 +31,7 @@ const X_WORKER_TOKEN: &str = "x-worker-token";
 const REPORT_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Mounts them.
-pub(super) fn configure_worker(config: &mut ServiceConfig<'_>) {
+pub(super) fn configure_worker(config: &mut Routes<'_>) {
     config.service(report_status).service(read_status);
 }
 

@@ -12,7 +12,6 @@ use lectern_application::{
 };
 use lectern_domain::surface::Surface;
 use secrecy::ExposeSecret;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     dto::{ChangePasswordBody, LoginBody, RefreshBody, RegisterBody, TokensBody},
@@ -26,11 +25,12 @@ use crate::{
     },
     failures::{BodyFailures, CallerFailures, Clash, CredentialFailures, PublicFailures, TooMany},
     limits::limited,
+    openapi::Routes,
     problem::Problem,
     v1::user::UserBody,
 };
 
-pub(in crate::v1) fn configure(config: &mut ServiceConfig<'_>) {
+pub(in crate::v1) fn configure(config: &mut Routes<'_>) {
     config.service(register).service(login).service(refresh).service(logout).service(change_password);
     config.service(password_reset::forgot).service(password_reset::confirm).service(password_reset::reset);
     config.service(email_verification::verify);

@@ -3,13 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, get, post, web::Data};
 use lectern_application::ports::Pulse;
 use lectern_domain::transcription::{Chunk, LeaseId};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::{FailBody, JobBody, LeaseBody, NewChunkBody, PulseBody};
 use crate::{
     api::Api,
     extract::{Id, Json, WorkerToken},
     failures::{BodyFailures, Clash, Missing, RangeFailures, WorkerFailures},
+    openapi::Routes,
     problem::Problem,
     v1::transcriptions::audio::{requested_range, respond},
 };
@@ -17,7 +17,7 @@ use crate::{
 /// The most bytes of a chunk's body: its text, and its segments with theirs.
 const CHUNK_LIMIT: usize = 4 * 1024 * 1024;
 
-pub(in crate::v1) fn configure(config: &mut ServiceConfig<'_>) {
+pub(in crate::v1) fn configure(config: &mut Routes<'_>) {
     config
         .service(lease_job)
         .service(heartbeat)
