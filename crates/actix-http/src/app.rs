@@ -18,7 +18,7 @@ use crate::{
     dialects::{self, Spoken},
     docs,
     headers::Reached,
-    openapi::{Documents, Routes, paths_of},
+    openapi::{Documents, Routes, operations},
     respond::{self, Fallback},
     span::RequestSpan,
     system, tls, v1,
@@ -44,9 +44,8 @@ pub async fn serve(
     let (api, settings) = (Data::new(api), Data::new(settings));
     let stop = Data::new(shutdown.clone());
     let documents = Data::new(Documents::new(routes, &settings.dialects));
-    let paths = paths_of(|all| routes(all, &settings.dialects));
-    let (spoken, fallback) = (Data::new(Spoken::new(&paths)), Fallback::new(&paths));
-    drop(paths);
+    let operations = operations(|all| routes(all, &settings.dialects));
+    let (spoken, fallback) = (Data::new(Spoken::new(&operations)), Fallback::new(&operations));
     let limits = settings.connections;
     let connections = Connections::new(limits, settings.trusted_proxies.clone());
     let reached = if settings.secure_cookies { Reached::ByHttps } else { Reached::Plainly };

@@ -31,9 +31,12 @@ use actix_web::{
 };
 use lectern_domain::surface::Surface;
 use serde_json::Value;
-use utoipa::openapi::path::Paths;
 
-use crate::{api::HttpSettings, openapi::Routes, problem::Problem};
+use crate::{
+    api::HttpSettings,
+    openapi::{Operation, Routes},
+    problem::Problem,
+};
 
 /// Mounts the routes of those dialects.
 pub(crate) fn configure(config: &mut Routes<'_>, served: &[Surface]) {
@@ -96,20 +99,10 @@ struct Addressed(Surface);
 
 impl Spoken {
     /// As the tags of the operations say.
-    pub(crate) fn new(all: &Paths) -> Self {
-        let routes = all.paths.iter().flat_map(|(path, item)| {
-            let operations = [
-                (Method::GET, &item.get),
-                (Method::POST, &item.post),
-                (Method::PUT, &item.put),
-                (Method::PATCH, &item.patch),
-                (Method::DELETE, &item.delete),
-            ];
-            operations.into_iter().filter_map(move |(method, operation)| {
-                let mut tags = operation.as_ref()?.tags.iter().flatten();
-                let surface = tags.find_map(|tag| Surface::parse(tag))?;
-                Some(((method, path.clone()), surface))
-            })
+    pub(crate) fn new(operations: &[Operation]) -> Self {
+        let routes = operations.iter().filter_map(|operation| {
+            let surface = operation.tags.iter().find_map(|tag| Surface::parse(tag))?;
+            Some(((operation.method.clone(), operation.path.clone()), surface))
         });
         let routes: HashMap<_, _> = routes.collect();
         let mut paths = HashMap::new();

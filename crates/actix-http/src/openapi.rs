@@ -5,7 +5,7 @@ mod part;
 mod routes;
 
 pub(crate) use documents::{Documents, path_of};
-pub(crate) use routes::{Routes, paths_of};
+pub(crate) use routes::{Operation, Routes, operations};
 
 use utoipa::{
     Modify, OpenApi,

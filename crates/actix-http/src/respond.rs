@@ -1,12 +1,12 @@
 //! What every answer has: a request id, the headers for browsers, and if it is a failure, a body that says so: problem+json, or what the dialect of
 //! its route has for it.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BodySize, BodyStream, BoxBody, MessageBody},
-    dev::{ResourceDef, ServiceRequest, ServiceResponse},
+    dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
         Method, StatusCode,
@@ -18,11 +18,11 @@ use actix_web::{
 use futures::stream;
 use lectern_domain::surface::Surface;
 use tracing_actix_web::RequestId;
-use utoipa::openapi::path::Paths;
 
 use crate::{
     dialects::{self, Spoken},
     headers::{self, Reached},
+    openapi::Operation,
     problem::{Problem, ProblemBody},
 };
 
@@ -138,33 +138,26 @@ fn body(problem: &Problem, request_id: String) -> Vec<u8> {
 /// the client accepts, and 404 for all others.
 #[derive(Clone)]
 pub(crate) struct Fallback {
-    paths: Arc<[(ResourceDef, String)]>,
+    /// Patterns, and the methods that are allowed there.
+    paths: Arc<[(String, String)]>,
 }
 
 impl Fallback {
-    /// Knows these paths.
-    pub(crate) fn new(all: &Paths) -> Self {
-        let paths = all.paths.iter().map(|(path, item)| {
-            let methods = [
-                ("GET", &item.get),
-                ("POST", &item.post),
-                ("PUT", &item.put),
-                ("PATCH", &item.patch),
-                ("DELETE", &item.delete),
-            ];
-            let allowed: Vec<_> = methods
-                .into_iter()
-                .filter(|(_, operation)| operation.is_some())
-                .map(|(name, _)| name)
-                .collect();
-            (ResourceDef::new(path.as_str()), allowed.join(", "))
-        });
+    /// Knows these operations.
+    pub(crate) fn new(operations: &[Operation]) -> Self {
+        let mut paths: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            for operation in operations.iter().filter(|operation| operation.method == method) {
+                paths.entry(&operation.path).or_default().push(method);
+            }
+        }
+        let paths = paths.into_iter().map(|(path, methods)| (path.to_owned(), methods.join(", ")));
         Self { paths: paths.collect() }
     }
 
     /// The answer to a request that no route took.
     pub(crate) fn answer(&self, method: &Method, path: &str) -> HttpResponse {
-        match self.paths.iter().find(|(pattern, _)| pattern.is_match(path)) {
+        match self.paths.iter().find(|(pattern, _)| is_of(pattern, path)) {
             Some((_, allowed)) if allowed.split(", ").any(|allowed| allowed == method.as_str()) => {
                 HttpResponse::NotAcceptable().finish()
             }
@@ -172,6 +165,39 @@ impl Fallback {
                 HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allowed.as_str())).finish()
             }
             None => HttpResponse::NotFound().finish(),
+        }
+    }
+}
+
+/// Whether a path is one of a pattern, such as `/v1/users/{id}`.
+fn is_of(pattern: &str, path: &str) -> bool {
+    let (mut expected, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (expected.next(), given.next()) {
+            (None, None) => return true,
+            (Some(expected), Some(given)) if expected == given => {}
+            (Some(expected), Some(given)) if expected.starts_with('{') && !given.is_empty() => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_one_segment_that_is_not_empty() {
+        for (path, expected) in [
+            ("/v1/users/7/block", true),
+            ("/v1/users/7", false),
+            ("/v1/users//block", false),
+            ("/v1/users/7/8/block", false),
+            ("/v1/users/7/block/", false),
+            ("/v1/roles/7/block", false),
+            ("", false),
+        ] {
+            assert_eq!(is_of("/v1/users/{id}/block", path), expected, "{path}");
         }
     }
 }

@@ -2,8 +2,8 @@
 //! both, so that no route is mounted without a description; and an application is made without any description, as each
 //! of the server's threads makes one.
 
-use actix_web::{dev::HttpServiceFactory, web};
-use utoipa::openapi::{Components, OpenApi, path::Paths};
+use actix_web::{dev::HttpServiceFactory, http::Method, web};
+use utoipa::openapi::{Components, OpenApi};
 use utoipa_actix_web::OpenApiFactory;
 
 /// What takes a route: by its prefix, such as `/v1`, and its description.
@@ -57,27 +57,44 @@ impl<'a> Routes<'a> {
     }
 }
 
-/// Paths and operations of these routes.
-pub(crate) fn paths_of(routes: impl FnOnce(&mut Routes<'_>)) -> Paths {
-    let mut paths = Paths::default();
-    routes(&mut Routes::read(&mut |prefix, route| add_paths(&mut paths, prefix, route)));
-    paths
+/// A method of a path, as the routes have it.
+pub(crate) struct Operation {
+    pub(crate) path: String,
+    pub(crate) method: Method,
+    pub(crate) tags: Vec<String>,
+}
+
+/// The operations of these routes.
+pub(crate) fn operations(routes: impl FnOnce(&mut Routes<'_>)) -> Vec<Operation> {
+    let mut operations = Vec::new();
+    routes(&mut Routes::read(&mut |prefix, route| {
+        for (path, item) in route.paths().paths {
+            let methods = [
+                (Method::GET, item.get),
+                (Method::POST, item.post),
+                (Method::PUT, item.put),
+                (Method::PATCH, item.patch),
+                (Method::DELETE, item.delete),
+            ];
+            operations.extend(methods.into_iter().filter_map(|(method, operation)| {
+                let tags = operation?.tags.unwrap_or_default();
+                Some(Operation { path: format!("{prefix}{path}"), method, tags })
+            }));
+        }
+    }));
+    operations
 }
 
 /// Adds these routes and what they refer to to a document.
 pub(super) fn describe(document: &mut OpenApi, routes: impl FnOnce(&mut Routes<'_>)) {
     let components = document.components.get_or_insert_with(Components::new);
-    let paths = &mut document.paths;
+    let all = &mut document.paths;
     routes(&mut Routes::read(&mut |prefix, route| {
-        add_paths(paths, prefix, route);
+        let mut paths = route.paths();
+        paths.paths = paths.paths.into_iter().map(|(path, item)| (format!("{prefix}{path}"), item)).collect();
+        all.merge(paths);
         let mut schemas = Vec::new();
         route.schemas(&mut schemas);
         components.schemas.extend(schemas);
     }));
-}
-
-fn add_paths(to: &mut Paths, prefix: &str, route: &dyn OpenApiFactory) {
-    let mut paths = route.paths();
-    paths.paths = paths.paths.into_iter().map(|(path, item)| (format!("{prefix}{path}"), item)).collect();
-    to.merge(paths);
 }
