@@ -27,10 +27,10 @@ pub(crate) enum Table {
     InTheDocument,
 }
 
-/// Builds all with optimisation, measures these parts, or all if none is named, and shows or keeps the table.
+/// Builds all as it is delivered, measures these parts, or all if none is named, and shows or keeps the table.
 pub(crate) fn run(parts: &[String], table: Table) -> Outcome {
     tools::provide(&[FFMPEG, POCKETSPHINX, POCKETSPHINX_MODEL, POSTGRESQL, REDIS])?;
-    let of_server = ["--release", "--package", "lectern-server"];
+    let of_server = ["--profile", "dist", "--package", "lectern-server"];
     let mut build = cargo(["build"]);
     build.args(of_server).args(["--bin", "lectern", "--example", "bench"]).args(locked());
     run_program(&mut build)?;

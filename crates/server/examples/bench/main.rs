@@ -2,8 +2,8 @@
 //! `cargo xtask bench` builds, installs and runs it; by hand, with the names of the parts to measure or none for all:
 //!
 //! ```sh
-//! cargo build --release -p lectern-server --bin lectern --example bench
-//! cargo run --release -p lectern-server --example bench -- start requests
+//! cargo build --profile dist -p lectern-server --bin lectern --example bench
+//! cargo run --profile dist -p lectern-server --example bench -- start requests
 //! ```
 //!
 //! | part | what |
