@@ -1,6 +1,6 @@
 //! Uploads that must be refused: each with its code, and nothing left behind.
 
-use std::{fs, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use reqwest::Method;
 use serde_json::json;
