@@ -96,6 +96,7 @@ async fn a_full_disk_costs_no_backup_that_is_there(profile: Profile) {
 
     let said = refused(&server, &take).await;
     assert!(said.contains("there is no room left for the copy"), "{said}");
+    drop(ballast);
     fs::remove_file(folder.join("ballast")).unwrap();
     assert_eq!(all_files(&folder), before, "nothing is missing, and nothing left of the one that failed");
     ok(&server, &["backup", "--verify", "--to", "disk"]).await;
