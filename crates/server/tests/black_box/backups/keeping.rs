@@ -85,12 +85,12 @@ async fn a_full_disk_costs_no_backup_that_is_there(profile: Profile) {
     let disk = SmallDisk::mount(&folder, "8m");
     let take = ["backup", "--to", "disk"];
     ok(&server, &take).await;
-    let (before, mut room) = (all_files(&folder), 8 << 20);
+    let (before, mut space) = (all_files(&folder), 8 << 20);
     // As much as is left, but a page.
     let mut ballast = fs::File::create(server.folder().join("disk/ballast")).unwrap();
-    while room > 4096 {
-        if ballast.write(&vec![0; room]).is_err() {
-            room /= 2;
+    while space > 4096 {
+        if ballast.write(&vec![0; space]).is_err() {
+            space /= 2;
         }
     }
 
