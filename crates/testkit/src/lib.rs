@@ -7,6 +7,7 @@
 //! | [`memory`] | the database and the audio store without any technology, and with faults on demand |
 //! | [`fakes`] | the other ports, predictable and observable |
 //! | [`world`] | all use cases wired to the above |
+//! | [`statements`] | what is asked of a database, for tests that look at its statements |
 //! | [`contract`] | the suites that every adapter runs, the ports of [`memory`] and [`fakes`] too |
 //!
 //! A dev-dependency only, so it panics where a test would fail.
@@ -23,4 +24,5 @@ pub mod fakes;
 pub mod ids;
 pub mod memory;
 mod on_demand;
+pub mod statements;
 pub mod world;

@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod filters;
-
 use std::{mem, sync::Mutex};
 
 use diesel::{
@@ -11,25 +9,23 @@ use diesel::{
     connection::{Instrumentation, InstrumentationEvent, SimpleConnection, set_default_instrumentation},
     sql_types::Text,
 };
-use filters::{account_filters, everything_of, log_filters, one_audit_filter};
 use lectern_application::ports::{
-    AuditFilter, LastAnnounced, LogFilter, LogSink, PageRequest, Queries, Schema, Transactions,
-    TranscriptionFilter,
+    AccountFilter, AccountSort, AuditFilter, LastAnnounced, LogFilter, LogSink, PageRequest, Queries, Schema,
+    SearchedNames, StandingFilter, Transactions, TranscriptionFilter,
 };
 use lectern_domain::{
-    access::{PermissionSet, Role, RoleName},
-    account::{EmailAddress, Login, UserId, UserNumber, Username},
-    audit::AuditKind,
-    challenge::{Challenge, ChallengeRules, ChallengeToken, Code, Purpose},
+    access::RoleName,
+    account::{AccountSearch, Login, UserId, UserNumber, Username},
     idempotency::{KeyOwner, Operation},
     log::LogLevel,
-    mail::{Mail, MailContent, MailId},
-    session::{Generation, SessionId},
-    throttling::Network,
-    transcription::{Job, LeaseId, SearchText, StateName, TranscriptionId, TranscriptionNumber},
+    session::SessionId,
+    transcription::{SearchText, StateName, TranscriptionId, TranscriptionNumber},
 };
 use lectern_sqlite_adapter::SqliteDatabase;
-use lectern_testkit::build;
+use lectern_testkit::{
+    build,
+    statements::{everything_of, log_filters, use_all_of},
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -66,6 +62,42 @@ fn raw(folder: &TempDir) -> SqliteConnection {
 
 fn page() -> PageRequest {
     PageRequest::new(1, 50).unwrap()
+}
+
+/// Events about one account.
+fn one_audit_filter(subject: UserId) -> AuditFilter {
+    AuditFilter { subject: Some(subject), ..AuditFilter::default() }
+}
+
+/// Every form of the list of accounts.
+fn account_filters() -> Vec<AccountFilter> {
+    let search = AccountSearch::parse("ada").unwrap();
+    let mut filters = Vec::new();
+    let sorts = [
+        AccountSort::CreatedAt,
+        AccountSort::Username,
+        AccountSort::Email,
+        AccountSort::LastActivityAt,
+        AccountSort::Login,
+    ];
+    for sort in sorts {
+        for (search, searched) in [
+            (None, SearchedNames::All),
+            (search.clone(), SearchedNames::All),
+            (search.clone(), SearchedNames::Login),
+        ] {
+            let standing = StandingFilter::Blocked;
+            filters.push(AccountFilter {
+                search,
+                searched,
+                role: Some(RoleName::USER),
+                standing,
+                sort,
+                ..AccountFilter::default()
+            });
+        }
+    }
+    filters
 }
 
 #[tokio::test]
@@ -158,76 +190,10 @@ async fn every_read_model_is_one_statement() {
     }
 }
 
-fn challenge(account: UserId) -> Challenge {
-    let (token, code) = (ChallengeToken::new([0; 32]), Code::new([0; 8]));
-    let address = EmailAddress::parse("ada@example.org").unwrap();
-    let (purpose, network) = (Purpose::PasswordReset, Network::of(None));
-    let (at, rules) = (build::at(0), ChallengeRules::default());
-    Challenge::new(purpose, Some(account), &address, network, &token, &code, at, rules)
-}
-
-/// Calls every method of a unit of work that reads or removes.
+/// The statements of every method of a unit of work that reads, changes or removes.
 async fn worked(database: &SqliteDatabase) -> Vec<String> {
     let mut work = database.begin().await.unwrap();
-    let now = build::at(0);
-    let user = work.insert_user(build::user("ada").email("ada@example.org").build()).await.unwrap();
-    let session = build::session(user.id()).build();
-    work.insert_session(&session).await.unwrap();
-    let transcription = work.insert_transcription(build::transcription(user.id()).build()).await.unwrap();
-    let id = transcription.id();
-
-    work.user(user.id()).await.unwrap();
-    work.user_by_login(&Login::parse("ada").unwrap()).await.unwrap();
-    work.user_by_login(&Login::parse("ada@example.org").unwrap()).await.unwrap();
-    work.save_user(&user).await.unwrap();
-    work.count_active_users(&RoleName::ADMIN).await.unwrap();
-    work.role(&RoleName::USER).await.unwrap();
-    let janitor = Role::custom(RoleName::parse("janitor").unwrap(), PermissionSet::default()).unwrap();
-    work.insert_role(&janitor).await.unwrap();
-    work.save_role(&janitor).await.unwrap();
-    work.count_users(&janitor.name).await.unwrap();
-    work.raise_epochs(&janitor.name).await.unwrap();
-    work.delete_role(&janitor.name).await.unwrap();
-    work.session(session.id()).await.unwrap();
-    work.save_session(&session, Generation::FIRST).await.unwrap();
-    work.live_sessions(user.id(), now).await.unwrap();
-    work.purge_sessions(now, 10).await.unwrap();
-    work.transcription(id).await.unwrap();
-    work.active_transcription(user.id()).await.unwrap();
-    work.save_transcription(&transcription).await.unwrap();
-    work.put_chunk(id, &build::chunk(0, "text").build(), 1).await.unwrap();
-    work.chunk_numbers(id).await.unwrap();
-    work.count_transcriptions(user.id()).await.unwrap();
-    work.oldest_finished(user.id()).await.unwrap();
-    work.finished_with_audio(now, 10).await.unwrap();
-    work.put_job(&Job::enqueue(id, now)).await.unwrap();
-    work.job(id).await.unwrap();
-    work.leased_job(LeaseId(Uuid::nil())).await.unwrap();
-    work.next_available_job(now).await.unwrap();
-    work.remove_job(id).await.unwrap();
-    work.delete_transcription(id).await.unwrap();
-    let entry = build::ledger_entry(user.id(), 1, 1).key("k").build();
-    work.insert_entry(&entry).await.unwrap();
-    work.entry_by_key(user.id(), entry.parts().idempotency_key.as_ref().unwrap()).await.unwrap();
-    let register = build::key_use(KeyOwner::Anybody, Operation::Register, "k");
-    work.insert_key(&build::key_record(register.clone(), now)).await.unwrap();
-    work.remove_key(&register).await.unwrap();
-    work.purge_keys(now, 10).await.unwrap();
-    work.record(&build::audit_event(AuditKind::SignedUp, now)).await.unwrap();
-    work.purge_audit(now, 10).await.unwrap();
-    let challenge = challenge(user.id());
-    work.insert_challenge(&challenge).await.unwrap();
-    work.challenge(challenge.parts().id).await.unwrap();
-    work.save_challenge(&challenge).await.unwrap();
-    work.live_challenges(Purpose::PasswordReset, &challenge.parts().address, now).await.unwrap();
-    work.remove_challenges(user.id(), Purpose::PasswordReset).await.unwrap();
-    work.purge_challenges(now, 10).await.unwrap();
-    let mail = MailContent::PasswordReset { code: Code::new([0; 8]) };
-    let mail = Mail::new(MailId(Uuid::nil()), None, mail, now, now);
-    work.put_mail(&mail).await.unwrap();
-    work.mail(mail.id()).await.unwrap();
-    work.next_due_mail(now).await.unwrap();
-    work.remove_mail(mail.id()).await.unwrap();
+    use_all_of(&mut *work).await;
     recorded()
 }
 
