@@ -114,3 +114,22 @@ fn routes(all: &mut Routes<'_>, dialects: &[Surface]) {
     all.configure(system::configure).configure(v1::configure);
     dialects::configure(all, dialects);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// Of two routes with one method at one path, nobody would reach the second.
+    #[test]
+    fn no_two_routes_of_all_dialects_are_the_same() {
+        let operations = operations(|all| routes(all, &Surface::ALL));
+        let mut known = HashSet::new();
+        for operation in &operations {
+            let route = (&operation.method, &operation.path);
+            assert!(known.insert(route), "{route:?} is there twice");
+        }
+        assert!(known.len() > 100, "{}", known.len());
+    }
+}

@@ -1,5 +1,5 @@
-//! What every answer has: a request id, the headers for browsers, and if it is a failure, a body that says so: problem+json, or what the dialect of
-//! its route has for it.
+//! What every answer has: a request id, the headers for browsers, and if it is a failure, a body that says so:
+//! problem+json, or what the dialect of its route has for it.
 
 use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 
@@ -28,8 +28,8 @@ use crate::{
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Adds the request's id and the headers for browsers to the answer, and writes failures' bodies. Outermost but for tracing, so that nothing
-/// leaves without it.
+/// Adds the request's id and the headers for browsers to the answer, and writes failures' bodies. Outside whatever
+/// answers, so that nothing leaves without it.
 ///
 /// `HEAD` is `GET` without the body (RFC 9110, section 9.3.2), for every route.
 pub(crate) async fn finish<B: MessageBody + 'static>(
