@@ -11,7 +11,7 @@ use std::io::{self, IsTerminal as _};
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
     EnvFilter,
-    filter::{Targets, filter_fn},
+    filter::{LevelFilter, Targets, filter_fn},
     fmt::{self, writer::MakeWriterExt as _},
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
@@ -43,10 +43,19 @@ fn is_discreet(of: &Metadata<'_>) -> bool {
 
 /// What is logged: by targets and levels, as long as that says it. What names spans, too, costs a lock at each of them.
 fn filters(filter: &str) -> (Option<Targets>, Option<EnvFilter>) {
-    match filter.parse() {
-        Ok(by_target) => (Some(by_target), None),
-        Err(_) => (None, Some(EnvFilter::new(filter))),
-    }
+    let by_target = if has_levels_alone(filter) { filter.parse().ok() } else { None };
+    let by_span = by_target.is_none().then(|| EnvFilter::new(filter));
+    (by_target, by_span)
+}
+
+/// Whether a filter consists of `level` and `target=level`. Both kinds mean the same by that, and not by everything else.
+fn has_levels_alone(filter: &str) -> bool {
+    let is_name =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'));
+    filter.split(',').all(|part| {
+        let (target, level) = part.split_once('=').unwrap_or(("any", part));
+        !target.is_empty() && is_name(target) && !level.is_empty() && level.parse::<LevelFilter>().is_ok()
+    })
 }
 
 /// Begins to log.
@@ -75,4 +84,28 @@ pub(crate) fn start(settings: &Settings) -> Result<Logging, Failure> {
     };
     started.map_err(|error| Failure::operation("can't start the log").because(error))?;
     Ok(Logging { _end: end, kept })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_says_more_than_levels_costs_a_lock() {
+        for (filter, locks) in [
+            ("info", false),
+            ("off", false),
+            ("warn,lectern_application=debug", false),
+            ("info,[request]=debug", true),
+            ("lectern_application", true),
+            ("info, warn", true),
+            ("info,=debug", true),
+            ("a=", true),
+            ("", true),
+            (",", true),
+        ] {
+            let (by_target, by_span) = filters(filter);
+            assert_eq!((by_target.is_none(), by_span.is_some()), (locks, locks), "{filter}");
+        }
+    }
 }
